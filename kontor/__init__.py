@@ -1,0 +1,1 @@
+"""Kontor: the operating platform of a league of cities."""

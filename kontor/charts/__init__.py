@@ -1,0 +1,1 @@
+"""Records in, accessible SVG out. An svg carries classes only; colour lives in the style sheet."""

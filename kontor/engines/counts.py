@@ -1,0 +1,239 @@
+"""Interpolated quantiles of the distributions of counts that a funnel plot needs, for many cities at once."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special  # type: ignore[import-untyped]
+
+Array = NDArray[np.float64]
+
+WALK = 12
+"""Steps from the first guess to the quantile that are taken one by one; beyond these the interval is
+bisected."""
+CHUNKS = (64, 256, 1024, 4096)
+"""Probabilities per city that are summed in one go: few at first, because most cities are small."""
+NEGLIGIBLE = 1e-22
+STIRLING = 20.0
+
+
+class Counts(Protocol):
+    """The counts of n cities under their targets."""
+
+    def quantile(self, p: float) -> Array:
+        """(n,): r - (P(R <= r) - p) / P(R = r) with r the smallest count whose cumulative probability reaches
+        p (Spiegelhalter 2005, appendix); not below 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Poisson:
+    """`mean` (n,)."""
+
+    mean: Array
+
+    def quantile(self, p: float) -> Array:
+        return _interpolated(self, p)
+
+    def cdf(self, k: Array, at: NDArray[np.int64]) -> Array:
+        return np.where(k < 0, 0.0, special.gammaincc(np.maximum(k, 0) + 1, self.mean[at]))
+
+    def ratio(self, k: Array, at: NDArray[np.int64]) -> Array:
+        """P(k + 1) / P(k)."""
+        return np.asarray(self.mean[at] / (k + 1))
+
+    def guess(self, p: float) -> Array:
+        z = special.ndtri(p)
+        return np.asarray(self.mean + z * np.sqrt(self.mean) + (z * z - 1) / 6)
+
+    def top(self) -> Array:
+        return np.full(self.mean.shape, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeBinomial:
+    """Poisson counts whose rates are gamma distributed with this shape and mean; `mean` (n,)."""
+
+    mean: Array
+    shape: float
+
+    def quantile(self, p: float) -> Array:
+        return _interpolated(self, p)
+
+    def cdf(self, k: Array, at: NDArray[np.int64]) -> Array:
+        # The complement keeps its digits where the shape is huge, that is, where the mixture is almost
+        # Poisson.
+        x = self.mean[at] / (self.mean[at] + self.shape)
+        return np.where(k < 0, 0.0, special.betaincc(np.maximum(k, 0) + 1, self.shape, x))
+
+    def ratio(self, k: Array, at: NDArray[np.int64]) -> Array:
+        return np.asarray((k + self.shape) / (k + 1) * self.mean[at] / (self.mean[at] + self.shape))
+
+    def guess(self, p: float) -> Array:
+        spread = 1 + self.mean / self.shape
+        return np.asarray(special.gammaincinv(self.mean / spread, p) * spread)
+
+    def top(self) -> Array:
+        return np.full(self.mean.shape, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Binomial:
+    """`trials` (n,) whole numbers, one probability for all."""
+
+    trials: Array
+    probability: float
+
+    def quantile(self, p: float) -> Array:
+        return _interpolated(self, p)
+
+    def cdf(self, k: Array, at: NDArray[np.int64]) -> Array:
+        n = self.trials[at]
+        inner = np.clip(k, 0, n - 1)
+        below = special.betaincc(inner + 1, n - inner, self.probability)
+        return np.where(k < 0, 0.0, np.where(k >= n, 1.0, below))
+
+    def ratio(self, k: Array, at: NDArray[np.int64]) -> Array:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            odds = np.divide(self.probability, 1 - self.probability)
+            return np.asarray((self.trials[at] - k) / (k + 1) * odds)
+
+    def guess(self, p: float) -> Array:
+        z = special.ndtri(p)
+        q = self.probability
+        spread = np.sqrt(self.trials * q * (1 - q))
+        return np.asarray(self.trials * q + z * spread + (z * z - 1) * (1 - 2 * q) / 6)
+
+    def top(self) -> Array:
+        return self.trials
+
+
+@dataclass(frozen=True, slots=True)
+class BetaBinomial:
+    """Binomial counts whose probabilities are beta distributed with this mean and variance; `trials` (n,).
+
+    Its cumulative probability has no fast closed form, so the probabilities are summed upwards from a count
+    below which there is next to nothing: the work grows with the spread of the counts.
+    """
+
+    trials: Array
+    mean: float
+    variance: float
+
+    def quantile(self, p: float) -> Array:
+        size = self.mean * (1 - self.mean) / self.variance - 1
+        if size <= 0:  # no distribution on [0, 1] varies more than between its ends
+            return np.where(p < 1 - self.mean, 0.0, self.trials)
+        a, b = self.mean * size, (1 - self.mean) * size
+        first = self._first(a, b)
+        result = np.empty(self.trials.shape)
+        active = np.arange(self.trials.size)
+        below = np.zeros(self.trials.size)  # P(R < first)
+        for chunk in itertools.chain(CHUNKS, itertools.repeat(CHUNKS[-1])):
+            if not active.size:
+                break
+            n, k = self.trials[active, None], first[active, None] + np.arange(chunk)
+            mass = _beta_binomial(k, n, a, b)
+            total = below[active, None] + np.cumsum(mass, axis=1)
+            reached = (total >= p) | (k >= n)
+            done = reached.any(axis=1)
+            column = reached.argmax(axis=1)[done]
+            row = np.flatnonzero(done)
+            over = np.maximum(total[row, column] - p, 0.0)
+            result[active[row]] = first[active[row]] + column - over / mass[row, column]
+            below[active] = total[:, -1]
+            first[active] += chunk
+            active = active[~done]
+        return np.maximum(result, 0.0)
+
+    def _first(self, a: float, b: float) -> Array:
+        """P(R < first) is negligible: the probability would have to lie below `floor`, or the count so far
+        below what `floor` leads one to expect that Bernstein's inequality allows exp(-50)."""
+        floor = float(special.betaincinv(a, b, NEGLIGIBLE))
+        slack = 10 * np.sqrt(self.trials * floor * (1 - floor)) + 34
+        return np.asarray(np.maximum(0.0, np.floor(self.trials * floor - slack)))
+
+
+def _beta_binomial(k: Array, n: Array, a: float, b: float) -> Array:
+    """P(R = k) in rows of consecutive k; 0 beyond n. The first of a row in closed form, the others by their
+    ratios."""
+    start = k[:, :1]
+    inside = np.minimum(k, n)
+    log_first = (
+        _rise(np.asarray(a), start)
+        + _rise(np.asarray(b), n - start)
+        - _rise(np.asarray(a + b), n)
+        + _rise(n - start + 1, start)
+        - special.gammaln(start + 1)
+    )
+    before = inside[:, :-1]
+    with np.errstate(divide="ignore"):
+        steps = np.log((n - before) * (before + a) / ((before + 1) * (n - before - 1 + b)))
+    return np.asarray(np.exp(np.concatenate([log_first, log_first + np.cumsum(steps, axis=1)], axis=1)))
+
+
+def _rise(z: Array, m: Array) -> Array:
+    """ln G(z + m) - ln G(z), with the digits that the difference of two log-gammas of millions would lose."""
+    big = np.maximum(z, STIRLING)
+    series = m * np.log(big + m) + (big - 0.5) * np.log1p(m / big) - m + _stirling(big + m) - _stirling(big)
+    return np.asarray(np.where(z < STIRLING, special.gammaln(z + m) - special.gammaln(z), series))
+
+
+def _stirling(z: Array) -> Array:
+    """What Stirling's formula for ln G(z) leaves over; beyond STIRLING the series is exact to the last
+    bits."""
+    inverse = 1 / (z * z)
+    return np.asarray((1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / z)
+
+
+class _Invertible(Protocol):
+    def cdf(self, k: Array, at: NDArray[np.int64]) -> Array: ...
+    def ratio(self, k: Array, at: NDArray[np.int64]) -> Array: ...
+    def guess(self, p: float) -> Array: ...
+    def top(self) -> Array: ...
+
+
+def _interpolated(counts: _Invertible, p: float) -> Array:
+    """From the guess a walk by the ratios of neighbouring probabilities; what it does not reach is
+    bisected."""
+    top = counts.top()
+    everyone = np.arange(top.size)
+    k = np.clip(np.rint(counts.guess(p)), 0, top)
+    reach = counts.cdf(k, everyone)
+    mass = reach - counts.cdf(k - 1, everyone)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for _ in range(WALK):
+            short = reach < p
+            mass = np.where(short, mass * counts.ratio(k, everyone), mass)
+            reach = np.where(short, reach + mass, reach)
+            k = np.where(short, k + 1, k)
+        for _ in range(WALK):
+            far = (reach - mass >= p) & (k > 0)
+            reach = np.where(far, reach - mass, reach)
+            mass = np.where(far, mass / counts.ratio(k - 1, everyone), mass)
+            k = np.where(far, k - 1, k)
+        lost = np.flatnonzero(~((reach >= p) & (reach - mass < p) & (k <= top)) & ~((k == 0) & (reach >= p)))
+    if lost.size:
+        k[lost] = _bisected(counts, p, lost, np.where(np.isfinite(k[lost]), k[lost], 0.0), top[lost])
+        reach[lost] = counts.cdf(k[lost], lost)
+        mass[lost] = reach[lost] - counts.cdf(k[lost] - 1, lost)
+    return np.asarray(np.maximum(k - (reach - p) / mass, 0.0))
+
+
+def _bisected(counts: _Invertible, p: float, at: NDArray[np.int64], start: Array, top: Array) -> Array:
+    """The smallest counts whose cumulative probability reaches p, for the cities `at`."""
+    low, high, stride = np.full(at.size, -1.0), np.clip(start, 0, top), 1.0
+    while (short := (counts.cdf(high, at) < p) & (high < top)).any():
+        low = np.where(short, high, low)
+        high = np.where(short, np.minimum(high + stride, top), high)
+        stride *= 2
+    while (open_ := high - low > 1).any():
+        middle = np.where(open_, np.floor((low + high) / 2), high)
+        reaches = counts.cdf(middle, at) >= p
+        high = np.where(open_ & reaches, middle, high)
+        low = np.where(open_ & ~reaches, middle, low)
+    return high

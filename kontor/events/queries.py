@@ -1,0 +1,97 @@
+"""Reading and verifying the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from . import rules
+from .models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event as pages and feeds read it."""
+
+    position: int
+    at: datetime
+    kind: str
+    by: str
+    subject: str
+    facts: Mapping[str, Any]
+    demonstration: bool
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check of the whole chain found. `broken_at` is the first position that does not fit, or None."""
+
+    events: int
+    head: str
+    broken_at: int | None
+
+
+def _record(event: Event) -> EventRecord:
+    return EventRecord(
+        position=event.position,
+        at=event.at,
+        kind=event.kind,
+        by=event.by,
+        subject=event.subject,
+        facts=event.facts,
+        demonstration=event.demonstration,
+        hash=event.hash,
+    )
+
+
+def newest(*, limit: int = 50, subjects: Sequence[str] = (), kinds: Sequence[str] = ()) -> list[EventRecord]:
+    """The newest events first; all of them, or those about any of `subjects` and of any of `kinds`."""
+    events = Event.objects.order_by("-position")
+    if subjects:
+        events = events.filter(subject__in=subjects)
+    if kinds:
+        events = events.filter(kind__in=kinds)
+    return [_record(event) for event in events[:limit]]
+
+
+def head() -> tuple[int, str]:
+    """Position and hash of the newest event; (0, 64 zeros) for an empty record."""
+    last = Event.objects.order_by("-position").values_list("position", "hash").first()
+    return last or (0, rules.GENESIS)
+
+
+def verify() -> Verification:
+    """Recompute every hash from the first event on."""
+    previous, count = rules.GENESIS, 0
+    for event in Event.objects.order_by("position").iterator(chunk_size=2000):
+        count += 1
+        expected = rules.digest(
+            position=event.position,
+            at=event.at,
+            kind=event.kind,
+            by=event.by,
+            subject=event.subject,
+            facts=event.facts,
+            demonstration=event.demonstration,
+            previous=event.previous,
+        )
+        if event.position != count or event.previous != previous or event.hash != expected:
+            return Verification(events=count, head=previous, broken_at=event.position)
+        previous = event.hash
+    return Verification(events=count, head=previous, broken_at=None)
+
+
+def stamp(prefixes: Sequence[str]) -> int:
+    """Position of the newest event whose kind begins with one of `prefixes`; 0 where there is none.
+
+    Whatever is computed from those capabilities' tables holds as long as this number stands.
+    """
+    chosen = models.Q()
+    for prefix in prefixes:
+        chosen |= models.Q(kind__startswith=prefix)
+    return Event.objects.filter(chosen).order_by("-position").values_list("position", flat=True).first() or 0

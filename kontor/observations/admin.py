@@ -1,0 +1,8 @@
+"""What the operator may look at."""
+
+from kontor.events.admin import ReadOnly, site
+
+from . import models
+
+site.register(models.Submission, ReadOnly)
+site.register(models.Release, ReadOnly)

@@ -1,0 +1,37 @@
+"""What importers of delimited files share: a strict header, decoded text, numbered rows."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kontor.errors import BadRow, Invalid
+
+
+def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
+    """The whole file as text, unpacked where it is gzip. Invalid("encoding_wrong") names the first bad byte."""
+    raw = path.read_bytes()
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            raw = gzip.decompress(raw)
+        except (OSError, EOFError) as error:
+            raise Invalid([BadRow("file_damaged", None, None, {"file": path.name, "reason": str(error)})]) from None
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = raw[: error.start].count(b"\n") + 1
+        raise Invalid([BadRow("encoding_wrong", row, None, {"file": path.name, "expected": "UTF-8"})]) from None
+
+
+def rows(text: str, *, header: Sequence[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells) below the header; the header is row 1. Invalid where the header is another one."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    found = next(reader, None)
+    if found is None or [name.strip() for name in found[: len(header)]] != list(header):
+        facts = {"file": file, "expected": delimiter.join(header), "found": delimiter.join(found or [])[:200]}
+        raise Invalid([BadRow("header_wrong", 1, None, facts)])
+    for cells in reader:
+        yield reader.line_num, cells

@@ -1,0 +1,193 @@
+"""Every write of figures: a file is handed in, a release is published."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from kontor.errors import Refused
+from kontor.events.operations import record
+from kontor.events.rules import instant
+from kontor.indicators import codelists
+from kontor.indicators import queries as indicators
+from kontor.league import queries as league
+from kontor.league.rules import Actor
+
+from . import models, rules, store
+from .importers import NAMES, Context, importer
+from .queries import figures as current
+from .queries import releases as published
+from .rules import Figure, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A submission's number and what its reading gave."""
+
+    submission: int
+    reading: Reading
+
+
+def context() -> Context:
+    """What importers may know about the league right now."""
+    return Context(
+        areas=frozenset(city.code for city in league.cities()),
+        codes={("urban_audit", "2024"): league.codes_of_scheme(scheme="urban_audit", edition="2024")},
+        variables=codelists.variables(),
+        source_of=codelists.source_of,
+    )
+
+
+def read(path: Path, *, layout: str) -> Reading:
+    """Read a file without keeping anything (`--dry-run`). Refused: file_missing, importer_unknown."""
+    if layout not in NAMES:
+        raise Refused("importer_unknown", value=layout, known=", ".join(NAMES))
+    if not path.is_file():
+        raise Refused("file_missing", file=path.name)
+    return importer(layout)(path, context())
+
+
+def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: bool = False) -> Handed:
+    """Read a file, keep it by its hash with the report of its reading, whatever that says."""
+    rules.check_can_submit(by)
+    reading = read(path, layout=layout)
+    digest = store.sha256_of(path)
+    folder = settings.DATA / "submissions"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / digest
+    if not kept.exists():
+        draft = kept.with_suffix(".draft")
+        shutil.copyfile(path, draft)
+        draft.replace(kept)
+    with transaction.atomic():
+        row = models.Submission.objects.create(
+            sha256=digest,
+            name=path.name,
+            importer=layout,
+            provider=by.reference,
+            report=reading.report(),
+            at=at,
+            demonstration=demonstration,
+        )
+        record(
+            kind="observations.submitted",
+            by=by.reference,
+            subject=f"submission:{row.id}",
+            at=at,
+            facts={"sha256": digest, "file": path.name, "read": reading.read, "taken": len(reading.figures)},
+            demonstration=demonstration,
+        )
+    return Handed(submission=row.id, reading=reading)
+
+
+def release(
+    *, handed: Sequence[Handed], title: dict[str, str], by: Actor, at: datetime, demonstration: bool = False
+) -> published.ReleaseRecord:
+    """Publish what is new or changed in the submissions as the next release: before or after, never half.
+
+    Refused("release_empty") where nothing differs from what is published.
+    """
+    rules.check_can_release(by)
+    figures = _last_wins(figure for item in handed for figure in item.reading.figures)
+    invented = {city.code: city.demonstration for city in league.cities()}
+    rules.check_nothing_mixed(
+        demonstration=demonstration, areas_invented={invented[figure.area] for figure in figures}
+    )
+    with transaction.atomic():
+        _publish_alone()
+        fresh = _changed(figures)
+        if not fresh:
+            raise Refused("release_empty")
+        row = _write(fresh, handed=handed, title=title, at=at, demonstration=demonstration)
+        record(
+            kind="observations.released",
+            by=by.reference,
+            subject=f"release:{row.slug}",
+            at=at,
+            facts={"manifest_sha256": row.manifest_sha256, "rows": row.rows, "title": title},
+            demonstration=demonstration,
+        )
+    store.build_index(published.as_of().published)
+    return published.release(row.slug)
+
+
+def _last_wins(figures: Iterable[Figure]) -> list[Figure]:
+    """One figure per cell: where two submissions bring one, the later submission holds."""
+    return list({(figure.area, figure.variable, figure.period): figure for figure in figures}.values())
+
+
+def _publish_alone() -> None:
+    """One release at a time. SQLite already holds its write lock (BEGIN IMMEDIATE)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE observations_release IN EXCLUSIVE MODE")
+
+
+def _changed(figures: Sequence[Figure]) -> list[Figure]:
+    """Figures that are not published yet exactly so."""
+    known = published.as_of()
+    if not known.published:
+        return list(figures)
+    variables = sorted({figure.variable for figure in figures})
+    standing = {
+        (cell.area, cell.variable, cell.period): (cell.value, cell.flags)
+        for cell in current.export(variables, known=known)
+    }
+    return [
+        figure
+        for figure in figures
+        if standing.get((figure.area, figure.variable, figure.period)) != (figure.value, figure.flags)
+    ]
+
+
+def _write(
+    figures: Sequence[Figure], *, handed: Sequence[Handed], title: dict[str, str], at: datetime, demonstration: bool
+) -> models.Release:
+    earlier = models.Release.objects.filter(demonstration=demonstration).order_by("-number").first()
+    real = models.Release.objects.filter(demonstration=False).order_by("-number").first()
+    number = earlier.number + 1 if earlier else 1
+    slug = rules.release_id(number=number, demonstration=demonstration)
+    manifest = _manifest(figures, handed=handed, title=title, at=at, demonstration=demonstration)
+    manifest["previous"] = earlier.manifest_sha256 if earlier else None
+    digest = store.write_release(release=slug, figures=figures, demonstration=demonstration, manifest=manifest)
+    row = models.Release.objects.create(
+        slug=slug,
+        number=number,
+        demonstration=demonstration,
+        after=real.number if demonstration and real else 0,
+        title=title,
+        rows=len(figures),
+        manifest_sha256=digest,
+        published_at=at,
+    )
+    row.submissions.set(item.submission for item in handed)
+    return row
+
+
+def _manifest(
+    figures: Sequence[Figure], *, handed: Sequence[Handed], title: dict[str, str], at: datetime, demonstration: bool
+) -> dict[str, Any]:
+    submissions = models.Submission.objects.filter(id__in=[item.submission for item in handed]).order_by("id")
+    used = sorted({figure.source for figure in figures})
+    return {
+        "title": title,
+        "published_at": instant(at),
+        "demonstration": demonstration,
+        "rows": len(figures),
+        "cities": len({figure.area for figure in figures}),
+        "variables": sorted({figure.variable for figure in figures}),
+        "periods": [min(figure.period for figure in figures), max(figure.period for figure in figures)],
+        "definitions": dict(indicators.fingerprint()),
+        "sources": {key: codelists.sources()[key] for key in used},
+        "submissions": [
+            {"file": row.name, "sha256": row.sha256, "importer": row.importer, "report": row.report}
+            for row in submissions
+        ],
+    }

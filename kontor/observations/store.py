@@ -1,0 +1,214 @@
+"""Releases on disk (sorted Parquet, manifest, hashes) and the index over them. A release is the truth, the index rebuildable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import rfc8785
+from django.conf import settings
+
+from kontor.errors import Refused
+
+from .rules import Figure, number_of
+
+PARQUET = "observations.parquet"
+MANIFEST = "manifest.json"
+COLUMNS = (
+    "area VARCHAR, variable VARCHAR, period VARCHAR, value DECIMAL(28,10), decimals TINYINT, flags VARCHAR, "
+    "confidentiality VARCHAR, status VARCHAR, source VARCHAR, file VARCHAR, \"row\" INTEGER, demonstration BOOLEAN"
+)
+
+
+def releases_folder() -> Path:
+    return settings.DATA / "releases"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def write_release(
+    *, release: str, figures: Sequence[Figure], withdrawn: Sequence[Figure] = (), demonstration: bool, manifest: dict[str, Any]
+) -> str:
+    """Write a release's folder complete or not at all; returns the SHA-256 of its manifest.
+
+    A folder of this name that no table row knows is what a killed process left behind, and is replaced.
+    """
+    final = releases_folder() / release
+    draft = releases_folder() / f".draft-{release}-{secrets.token_hex(4)}"
+    draft.mkdir(parents=True)
+    try:
+        _write_parquet(draft / PARQUET, figures, withdrawn, demonstration=demonstration)
+        files = {PARQUET: {"sha256": sha256_of(draft / PARQUET), "bytes": (draft / PARQUET).stat().st_size}}
+        content = rfc8785.dumps({**manifest, "id": release, "files": files})
+        (draft / MANIFEST).write_bytes(content)
+        _settle(draft)
+        if final.exists():
+            shutil.rmtree(final)
+        draft.rename(final)
+        _sync(final.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write_parquet(path: Path, figures: Sequence[Figure], withdrawn: Sequence[Figure], *, demonstration: bool) -> None:
+    rows = [(figure, "A") for figure in figures] + [(figure, "W") for figure in withdrawn]
+    rows.sort(key=lambda item: (item[0].variable, item[0].period, item[0].area))
+    columns = {
+        "area": [figure.area for figure, _ in rows],
+        "variable": [figure.variable for figure, _ in rows],
+        "period": [figure.period for figure, _ in rows],
+        "value": [str(figure.value) for figure, _ in rows],
+        "decimals": [max(0, -int(figure.value.as_tuple().exponent)) for figure, _ in rows],
+        "flags": [figure.flags for figure, _ in rows],
+        "status": [status for _, status in rows],
+        "source": [figure.source for figure, _ in rows],
+        "file": [figure.file for figure, _ in rows],
+        "row": [figure.row for figure, _ in rows],
+    }
+    import numpy as np
+
+    handed = {name: np.array(values, dtype=object if isinstance((values or [""])[0], str) else None) for name, values in columns.items()}
+    connection = duckdb.connect()
+    try:
+        connection.execute("SET threads=1")
+        connection.register("handed", handed)
+        connection.execute(f"CREATE TABLE figure ({COLUMNS})")
+        connection.execute(
+            "INSERT INTO figure SELECT area, variable, period, CAST(value AS DECIMAL(28,10)), decimals, flags, 'F', "
+            "status, source, file, \"row\", ? FROM handed",
+            [demonstration],
+        )
+        connection.execute(
+            f"COPY (SELECT * FROM figure ORDER BY variable, period, area) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    finally:
+        connection.close()
+
+
+def _settle(folder: Path) -> None:
+    """Everything on the disk before the folder gets its name."""
+    for path in folder.iterdir():
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def manifest(release: str) -> dict[str, Any]:
+    """The manifest of a published release. Refused("release_altered") where it is gone."""
+    path = releases_folder() / release / MANIFEST
+    if not path.exists():
+        raise Refused("release_altered", release=release, file=MANIFEST)
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    return content
+
+
+def verify(release: str, manifest_sha256: str) -> None:
+    """Recompute every hash of a release. Refused("release_altered") names the first file that differs."""
+    folder = releases_folder() / release
+    path = folder / MANIFEST
+    if not path.exists() or sha256_of(path) != manifest_sha256:
+        raise Refused("release_altered", release=release, file=MANIFEST)
+    for name, entry in manifest(release)["files"].items():
+        if not (folder / name).exists() or sha256_of(folder / name) != entry["sha256"]:
+            raise Refused("release_altered", release=release, file=name)
+
+
+def drafts() -> list[Path]:
+    """Folders that a killed process left unfinished; they are no releases."""
+    return sorted(releases_folder().glob(".draft-*"))
+
+
+# ---- the index: one read-only DuckDB file per generation of releases
+
+
+class _Reader(threading.local):
+    """This thread's cursor on the newest index; earlier generations are let go."""
+
+    generation: str = ""
+    cursor: duckdb.DuckDBPyConnection | None = None
+
+
+_reader = _Reader()
+_opening = threading.Lock()
+_open: dict[str, duckdb.DuckDBPyConnection] = {}
+
+
+def generation_of(published: Sequence[tuple[str, str]]) -> str:
+    """The name of the index over these (release, manifest hash) pairs."""
+    return hashlib.sha256(json.dumps([1, *published]).encode()).hexdigest()[:20]
+
+
+def reader(published: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
+    """A cursor on the index over exactly these releases; builds the index where it is missing."""
+    generation = generation_of(published)
+    path = settings.DATA / "index" / f"{generation}.duckdb"
+    key = str(path)
+    if _reader.generation != key or _reader.cursor is None:
+        with _opening:
+            if key not in _open:
+                if not path.exists():
+                    build_index(published)
+                _open.clear()
+                _open[key] = duckdb.connect(key, read_only=True)
+            _reader.cursor = _open[key].cursor()
+            _reader.generation = key
+    return _reader.cursor
+
+
+def build_index(published: Sequence[tuple[str, str]]) -> Path:
+    """Build the index beside the old one and give it its name in one step. Altered releases are Refused."""
+    folder = settings.DATA / "index"
+    folder.mkdir(parents=True, exist_ok=True)
+    final = folder / f"{generation_of(published)}.duckdb"
+    for release, manifest_sha256 in published:
+        verify(release, manifest_sha256)
+    draft = folder / f".draft-{secrets.token_hex(4)}.duckdb"
+    connection = duckdb.connect(str(draft))
+    try:
+        connection.execute("SET preserve_insertion_order=true")
+        connection.execute(f"CREATE TABLE handed ({COLUMNS}, release VARCHAR, number INTEGER)")
+        for release, _ in published:
+            source = releases_folder() / release / PARQUET
+            _, number = number_of(release)
+            connection.execute(f"INSERT INTO handed SELECT *, ?, ? FROM read_parquet('{source}')", [release, number])
+        connection.execute("CREATE TABLE by_variable AS SELECT * FROM handed ORDER BY variable, period, area, number")
+        connection.execute("CREATE TABLE by_area AS SELECT * FROM handed ORDER BY area, variable, period, number")
+        connection.execute("DROP TABLE handed")
+    finally:
+        connection.close()
+    draft.replace(final)
+    _forget_old(folder, keep=final)
+    return final
+
+
+def _forget_old(folder: Path, *, keep: Path) -> None:
+    """Older generations go, but the two newest stay for readers that are still at them."""
+    others = sorted((path for path in folder.glob("*.duckdb") if path != keep), key=lambda path: path.stat().st_mtime)
+    for path in others[:-2]:
+        with suppress(FileNotFoundError):
+            path.unlink()
