@@ -73,9 +73,10 @@ def _scale(form: _Format, rows: Sequence[ChangeRow], number: Number) -> _Scale:
     sides = []
     for side in (0, 2):
         names = [(number(count), count * width / most) for row in rows if (count := _parts(row)[side])]
-        sides.append(
-            max((text_width(name) + 7 for name, room in names if not _fits(name, room * 0.9)), default=0.0)
+        outside = max(
+            (text_width(name) + 7 for name, room in names if not _fits(name, room * 0.9)), default=0.0
         )
+        sides.append(min(outside, width / 4))
     return _Scale(form.left + sides[0], (width - sum(sides)) / most)
 
 

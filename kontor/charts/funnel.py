@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kontor.charts.lettering import shorten, text_width, wrap
+from kontor.charts.lettering import column_width, shorten, text_width, wrap
 from kontor.charts.placement import Box, best_spot, spots_around
 from kontor.charts.scale import (
     Scale,
@@ -19,16 +19,17 @@ from kontor.charts.scale import (
     log_ticks,
     logarithmic,
     nice_axis,
+    positive,
 )
 from kontor.charts.svg import Number, Svg, circle, dots, drawing, line, polygon, text
 
-# Plain points are shared out over this many paths, so that points of different paths darken where they overlap.
+# Plain points are shared out over this many paths, so that points of different paths darken on overlap.
 _SHARES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelPoint:
-    """One city: exposure x (above zero), rate y. Only few should bring a label: each one is drawn as it stands."""
+    """One city: exposure x (above zero), rate y. Only few should bring a label; it is drawn as it stands."""
 
     x: float | None
     y: float | None
@@ -121,8 +122,8 @@ def funnel(
     Points without a positive exposure and a rate are left out; those above or below the range shown sit at
     its edge as triangles. Labels that would cover another are dropped, never the reader's own.
     """
-    shown = [p for p in points if finite(p.y) is not None and (finite(p.x) or 0) > 0]
-    limits = sorted(row for band in bands if len(row := known(band)) == 5 and row[0] > 0)
+    shown = [p for p in points if finite(p.y) is not None and positive(p.x)]
+    limits = sorted(row for band in bands if len(row := known(band)) == 5 and positive(row[0]))
     drawn = []
     for form in (_WIDE, _NARROW):
         head = wrap(y_label, form.width)
@@ -168,7 +169,7 @@ def _plane(
     ticks = nice_axis(*rate_domain(points, limits, target))
     room = max(1.08, (max(exposures) / min(exposures)) ** 0.03)
     x_domain = min(exposures) / room, max(exposures) * room
-    left = max(text_width(number(tick)) for tick in ticks) + 14
+    left = column_width(map(number, ticks), most=form.width * 0.3) + 14
     top = 14.0 + 16 * head_lines
     frame = Box(left, top, form.width - 6, form.bottom)
     across = logarithmic(*x_domain, frame.left, frame.right)
@@ -178,7 +179,7 @@ def _plane(
 def rate_domain(points: Sequence[FunnelPoint], limits: _Limits, target: float | None) -> tuple[float, float]:
     """The range of rates shown: from zero unless all lie far above it, up to about the 98th percentile.
 
-    The reader's own and the labelled points, the target and the inner limits at the median exposure always fit.
+    The reader's own and the labelled points, the target and the 95 % limits at the median exposure fit.
     """
     rates = known(p.y for p in points)
     must = known([target, *(p.y for p in points if p.you or p.label)])
@@ -200,7 +201,15 @@ def _y_axis(plane: _Plane, number: Number) -> list[str]:
     for tick in plane.ticks:
         y = plane.up(tick)
         body.append(line("g", plane.frame.left, y, plane.frame.right, y))
-        body.append(text(number(tick), plane.frame.left - 10, y + 4, "val", anchor="end"))
+        body.append(
+            text(
+                shorten(number(tick), plane.frame.left - 10),
+                plane.frame.left - 10,
+                y + 4,
+                "val",
+                anchor="end",
+            )
+        )
     return body
 
 
@@ -298,7 +307,7 @@ def _labels(
 
 
 def _target(plane: _Plane, target: float | None, label: str, taken: list[Box]) -> list[str]:
-    """The target's line; its label sits at the right end above it, or below where a marked city is in the way."""
+    """The target's line; its label sits at the right end above it, or below if a marked city is there."""
     if target is None:
         return []
     y = plane.up(target)

@@ -3,16 +3,18 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from kontor.charts.lettering import shorten, text_width
+from kontor.charts.lettering import column_width, shorten, text_width
 from kontor.charts.placement import Box
 from kontor.charts.scale import Scale, clamp, finite, is_flat, known, linear, nice_step, nice_ticks
 from kontor.charts.svg import Number, Svg, drawing, line, rect, text
 
 _MOST_BINS = 40
-_LEVEL = 19.0
+# The height of one level of labels, and the distance of a label from its line.
+_LEVEL, _POLE = 19.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ def bin_edges(values: Sequence[float]) -> list[float]:
         return []
     low, high = min(values), max(values)
     if is_flat(low, high):
-        half = abs(low) / 20 or 0.5
-        return [low - half, low + half]
+        half = max(abs(low), abs(high)) / 20
+        half = half if half > 1e-9 else 0.5
+        return [low - half, high + half]
     lower, upper = np.percentile(values, [25, 75])
     width = 2 * float(upper - lower) / len(values) ** (1 / 3)
     count = clamp((high - low) / width if width > 0 else 10, 4, _MOST_BINS)
@@ -104,13 +107,13 @@ def _body(
         return [line("ax", 0, bottom, form.width, bottom), *body]
     most = max([*counts, 1])
     ticks = [tick for tick in nice_ticks(0, most, 4) if tick == int(tick)]
-    left = max(text_width(number(tick)) for tick in ticks) + 14
+    left = column_width(map(number, ticks), most=form.width * 0.3) + 14
     across = linear(edges[0], edges[-1], left, form.width - 6)
     labels, top = _labels(marks, across, form.width)
     up = linear(0, most, bottom, top)
     for tick in ticks:
         body.append(line("g", left, up(tick), form.width - 6, up(tick)))
-        body.append(text(number(tick), left - 10, up(tick) + 4, "val", anchor="end"))
+        body.append(text(shorten(number(tick), left - 10), left - 10, up(tick) + 4, "val", anchor="end"))
     for start, end, count in zip(edges, edges[1:], counts, strict=False):
         if count:
             body.append(
@@ -151,18 +154,18 @@ class _Label:
 
 
 def _labels(marks: Sequence[tuple[Marker, str]], across: Scale, width: float) -> tuple[list[_Label], float]:
-    """A label beside the top of each marker's line, crossed by no line if there is a way; and the plot's top."""
+    """A label at the top of each marker's line, crossed by no other line if possible; and the plot's top."""
     order = sorted(range(len(marks)), key=lambda index: float(marks[index][0].value or 0))
     names = [shorten(marks[index][0].label, width - 20, 14, bold=True) for index in order]
     lines = [across(float(marks[index][0].value or 0)) for index in order]
     rooms = [text_width(name, 14, bold=True) for name in names]
     plans = [plan for stairs in (False, True) for plan in _arrangements(lines, rooms, stairs)]
-    plan = next((plan for plan in plans if _is_clear(plan, lines, width)), None)
+    plan = next((plan for plan in plans if _is_clear(plan, width)), None)
     if plan is None:
         plan = [_Flag("start", _shifted(flag.box, width)) for flag in _arrangements(lines, rooms, True)[0]]
     found: list[_Label] = [_Label("", 0, 0, "start", "")] * len(marks)
     for index, flag, name in zip(order, plan, names, strict=True):
-        x = flag.box.left if flag.anchor == "start" else flag.box.right
+        x = flag.box.left + _POLE if flag.anchor == "start" else flag.box.right - _POLE
         kind = "you-t halo" if marks[index][1] == "you" else "lab halo"
         found[index] = _Label(name, x, flag.box.bottom - 5, flag.anchor, kind)
     return found, max((flag.box.bottom for flag in plan), default=4) + 6
@@ -175,9 +178,9 @@ class _Flag:
 
 
 def _arrangements(lines: Sequence[float], rooms: Sequence[float], stairs: bool) -> list[list[_Flag]]:
-    """Flags on lines ordered from left to right: the last ones to the right of their line, the others to the left.
+    """Flags (boxes of line and text) on lines from left to right, by how many of them turn to the left.
 
-    On one level, or as stairs that lead down and outwards, so that no line runs through a flag on its own side.
+    On one level, or as stairs down and outwards, so that no line runs through a flag on its own side.
     """
     plans = []
     for split in range(len(lines) + 1):
@@ -185,22 +188,16 @@ def _arrangements(lines: Sequence[float], rooms: Sequence[float], stairs: bool) 
         for index, (x, room) in enumerate(zip(lines, rooms, strict=True)):
             right = index >= split
             level = (index - split if right else split - 1 - index) if stairs else 0
-            left = x + 5 if right else x - 5 - room
-            box = Box(left, _LEVEL * level, left + room, _LEVEL * (level + 1))
+            left = x if right else x - _POLE - room
+            box = Box(left, _LEVEL * level, left + _POLE + room, _LEVEL * (level + 1))
             plan.append(_Flag("start" if right else "end", box))
         plans.append(plan)
     return plans
 
 
-def _is_clear(plan: Sequence[_Flag], lines: Sequence[float], width: float) -> bool:
-    for index, flag in enumerate(plan):
-        if flag.box.left < 0 or flag.box.right > width:
-            return False
-        for other in (other for other in range(len(plan)) if other != index):
-            crossed = flag.box.left - 4 < lines[other] < flag.box.right + 4
-            if flag.box.overlaps(plan[other].box) or (crossed and plan[other].box.top <= flag.box.top):
-                return False
-    return True
+def _is_clear(plan: Sequence[_Flag], width: float) -> bool:
+    inside = all(flag.box.left >= 0 and flag.box.right <= width for flag in plan)
+    return inside and not any(one.box.overlaps(other.box) for one, other in combinations(plan, 2))
 
 
 def _shifted(box: Box, width: float) -> Box:
@@ -211,12 +208,13 @@ def _shifted(box: Box, width: float) -> Box:
 def _lines(
     marks: Sequence[tuple[Marker, str]], across: Scale, labels: Sequence[_Label], bottom: float
 ) -> list[str]:
-    """A line from the height of each label down to the axis, the reader's own drawn last and so on top."""
-    body = []
+    """A line from the height of each label down to the axis, set off from the bars by the colour behind."""
+    under, lines = [], []
     for (marker, role), label in zip(marks, labels, strict=True):
         x = across(float(marker.value or 0))
-        body.append(line("iv y" if role == "you" else "med", x, label.y - 11, x, bottom))
-    return body
+        under.append(line("under", x, label.y - 11, x, bottom))
+        lines.append(line("iv y" if role == "you" else "med", x, label.y - 11, x, bottom))
+    return under + lines
 
 
 def _labels_text(labels: Sequence[_Label]) -> list[str]:

@@ -15,7 +15,7 @@ def interval_cell(
     mean: float | None,
     you: bool = False,
 ) -> Svg:
-    """The value as a dot on the line from low to high, all on one domain; the mean as a hairline through the rows.
+    """The value as a dot on the line from low to high; the mean as a hairline through the rows.
 
     What lies outside the domain ends at its edge; a value there is an arrowhead instead of a dot.
     """

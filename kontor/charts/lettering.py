@@ -1,6 +1,7 @@
 """How wide a text will be, and how to make it fit: estimates, because the server has no font."""
 
 import unicodedata
+from collections.abc import Iterable
 
 ELLIPSIS = "…"
 _NARROW = frozenset("iljtfrI.,;:!|'’‘·()[]/ -\u00a0\u2009\u202f")
@@ -34,8 +35,13 @@ def shorten(text: str, width: float, size: float = 13, *, bold: bool = False) ->
     return kept.rstrip(" -\u00a0\u00ad") + ELLIPSIS
 
 
+def column_width(texts: Iterable[str], *, most: float) -> float:
+    """Room for a column of texts, such as the numbers of an axis; what is longer than `most` must shrink."""
+    return min(max(map(text_width, texts), default=0), most)
+
+
 def wrap(text: str, width: float, size: float = 13, *, bold: bool = False, lines: int = 2) -> list[str]:
-    """At most `lines` lines; breaks at spaces, after hyphens, at soft hyphens and between Chinese characters."""
+    """At most `lines` lines, broken at spaces, hyphens, soft hyphens and between Chinese characters."""
     found: list[str] = []
     current = ""
     pieces = _pieces(text)

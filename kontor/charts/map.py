@@ -19,7 +19,7 @@ Kind = Literal["member", "observed", "you", "demonstration"]
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """A city in degrees. Observed cities are drawn small and never labelled; others carry a label only if it is set."""
+    """A city in degrees. Observed cities are drawn small and never labelled."""
 
     lon: float | None
     lat: float | None

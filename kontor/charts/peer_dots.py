@@ -71,7 +71,7 @@ def peer_dots(
 
 
 def distances(row: PeerRow) -> tuple[list[float], float | None]:
-    """Peers, ascending, and the city itself as oriented distances from the peer median in interquartile ranges.
+    """Peers, ascending, and the city: oriented distances from the peer median in interquartile ranges.
 
     Without spread among the middle half, half the range is the unit; without any, all that differs is
     infinitely far. The city is None without a value or without peers.
@@ -129,7 +129,7 @@ def _draw(
 
 
 def _head(ends: tuple[str, str], left: float, right: float) -> tuple[list[str], int]:
-    """The two sides' names, each on up to two lines of its half or of what the other leaves; and the lines."""
+    """The two sides' names, each on up to two lines, and the number of lines."""
     widths = [text_width(end) for end in ends]
     rooms = [max((right - left) / 2, right - left - other) - 8 for other in reversed(widths)]
     sides = [wrap(end, room) for end, room in zip(ends, rooms, strict=True)]

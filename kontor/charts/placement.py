@@ -44,7 +44,7 @@ class Spot:
 
 
 def spots_around(*, x: float, y: float, reach: float, width: float, height: float) -> list[Spot]:
-    """Places for a label around a mark of radius `reach`, the best first: right, left, above, below, corners."""
+    """Places for a label around a mark of radius `reach`: right, left, above, below, then the corners."""
     side, near, base = reach + 5, reach * 0.7 + 3, height * 0.3
     return [
         _spot(x + side, y + base, "start", width, height),

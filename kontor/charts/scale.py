@@ -7,11 +7,13 @@ Scale = Callable[[float], float]
 
 # A span smaller than this share of its own magnitude is rounding noise, not a range.
 _NOISE = 1e-9
+# Beyond these no quantity is meant, and differences or quotients of such numbers leave the range of a float.
+_HUGE, _TINY = 1e150, 1e-150
 
 
 def finite(value: float | None) -> float | None:
-    """The value as a float, or None where it is missing, NaN or infinite."""
-    return float(value) if value is not None and math.isfinite(value) else None
+    """The value as a float, or None where it is missing, NaN, infinite or beyond 1e150."""
+    return float(value) if value is not None and abs(value) < _HUGE else None
 
 
 def known(values: Iterable[float | None]) -> list[float]:
@@ -19,8 +21,15 @@ def known(values: Iterable[float | None]) -> list[float]:
     return [number for value in values if (number := finite(value)) is not None]
 
 
+def positive(value: float | None) -> float | None:
+    """The finite value if it is above zero (1e-150), as a logarithmic scale needs it, else None."""
+    number = finite(value)
+    return number if number is not None and number > _TINY else None
+
+
 def is_flat(low: float, high: float) -> bool:
-    return high - low <= _NOISE * max(abs(low), abs(high))
+    """Whether the domain is a single value, but for rounding."""
+    return high - low <= max(_NOISE * max(abs(low), abs(high)), _TINY)
 
 
 def linear(low: float, high: float, start: float, end: float) -> Scale:
@@ -44,7 +53,7 @@ def clamp(value: float, low: float, high: float) -> float:
 
 
 def nice_step(span: float, count: int) -> float:
-    """The step of the 1-2-5 series that divides the span into about `count` parts, never more than twice as many."""
+    """The smallest step of the 1-2-5 series that divides the span into at most `count` parts."""
     raw = span / max(count, 1)
     power = 10.0 ** math.floor(math.log10(raw))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= raw * 0.999)
@@ -62,7 +71,8 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
 def nice_axis(low: float, high: float, count: int = 5) -> list[float]:
     """Ticks at a 1-2-5 step that enclose the domain; a flat one is opened around its value, zero upwards."""
     if is_flat(low, high):
-        low, high = (low - abs(low) / 2, low + abs(low) / 2) if low else (0.0, 1.0)
+        room = abs(low) / 2
+        low, high = (low - room, low + room) if room > _TINY else (0.0, 1.0)
     step = nice_step(high - low, count)
     first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
     return [_tidy(index * step, step) for index in range(first, last + 1)]

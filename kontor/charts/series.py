@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from kontor.charts.lettering import text_width, wrap
+from kontor.charts.lettering import column_width, shorten, text_width, wrap
 from kontor.charts.placement import push_apart
 from kontor.charts.scale import Scale, finite, known, linear, nice_axis, nice_ticks
 from kontor.charts.svg import Number, Svg, circle, dots, drawing, line, polygon, polyline, text
@@ -17,7 +17,7 @@ Point = tuple[float, float]
 class Line:
     """Values by period, and a band (period, low, high) where there is one: limits, or a group's quartiles.
 
-    The label stands at the end of the line and should hold what the reader needs there (a name, the last value).
+    The label stands at the end of the line: a name, the last value, or both.
     """
 
     label: str
@@ -105,7 +105,7 @@ def value_ticks(values: Sequence[float], count: int) -> list[float]:
 def runs(
     points: Sequence[tuple[int, float | None]], breaks: Sequence[int] = ()
 ) -> list[list[tuple[int, float]]]:
-    """Stretches of values that a line may join, in the order of time. A period given twice keeps its last value."""
+    """Stretches of values that a line may join, by time. A period given twice keeps its last value."""
     ordered = sorted(dict(points).items())
     step = min((b - a for (a, _), (b, _) in pairwise(ordered)), default=1)
     found: list[list[tuple[int, float]]] = []
@@ -129,7 +129,7 @@ def _plane(form: _Format, lines: Sequence[Line], number: Number) -> _Plane | Non
     limits = known(limit for item in lines for _, low, high in item.band for limit in (low, high))
     ticks = value_ticks(known(value for _, value in with_value) + limits, form.ticks)
     periods = [when for item in lines for when, *_ in item.points]
-    left = max(text_width(number(tick)) for tick in ticks) + 12
+    left = column_width(map(number, ticks), most=form.width * 0.3) + 12
     margin = (
         max((min(text_width(item.label, 14, bold=True), form.most_label) for item in lines), default=0) + 14
     )
@@ -144,7 +144,7 @@ def _axes(form: _Format, plane: _Plane, number: Number, period: Callable[[int], 
     for tick in plane.ticks:
         y = plane.up(tick)
         body.append(line("tick" if tick == 0 else "g", plane.left, y, plane.right, y))
-        body.append(text(number(tick), plane.left - 8, y + 4, "val", anchor="end"))
+        body.append(text(shorten(number(tick), plane.left - 8), plane.left - 8, y + 4, "val", anchor="end"))
     first, last = plane.periods
     labelled = _labelled_periods(first, last, plane, period)
     for when in labelled:
@@ -215,7 +215,7 @@ def _band(plane: _Plane, item: Line, breaks: Sequence[int]) -> list[str]:
 
 
 def _ends(form: _Format, plane: _Plane, lines: Sequence[Line], group: Line | None) -> list[str]:
-    """Labels in the right margin at the height of each line's last value, pushed apart where they would touch."""
+    """Labels in the right margin at the height of each line's last value, pushed apart if they touch."""
     named = [
         (item, runs(item.points)[-1][-1])
         for item in [*([group] if group else []), *lines]

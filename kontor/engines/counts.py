@@ -127,7 +127,7 @@ class BetaBinomial:
     def quantile(self, p: float) -> Array:
         size = self.mean * (1 - self.mean) / self.variance - 1
         if size <= 0:  # no distribution on [0, 1] varies more than between its ends
-            return np.where(p < 1 - self.mean, 0.0, self.trials)
+            return np.where(p <= 1 - self.mean, 0.0, self.trials - (1 - p) / self.mean)
         a, b = self.mean * size, (1 - self.mean) * size
         first = self._first(a, b)
         result = np.empty(self.trials.shape)

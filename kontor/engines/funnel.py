@@ -70,8 +70,9 @@ def limits(funnel: Funnel, exposure: ArrayLike, level: float = 0.95) -> tuple[Ar
     whole total, the upper limit is 1: no count can lie beyond it. A binomial exposure is a number of trials
     and is rounded to an integer for its distribution.
 
-    The upper limit follows the source: it is exceeded with a probability slightly above (1 - level) / 2, most
-    so where few events are expected (Seaton & Manktelow 2012 discuss the choice).
+    The lower limit is conservative, the upper, as in the source, is not: under the target a Poisson count
+    lies above the 95 % limit with a probability of 0.025 to 0.034 where 50 or more events are expected, up to
+    0.10 from one event on and up to 0.22 below. Seaton & Manktelow 2012 compare other choices.
     """
     e = np.asarray(exposure, dtype=np.float64)
     usable = (e > 0) & np.isfinite(e) & np.isfinite(funnel.target)

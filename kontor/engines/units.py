@@ -108,7 +108,14 @@ def _same(left: Unit, right: Unit) -> Unit:
 
 
 def _written(unit: Unit) -> str:
-    return str(unit)
+    # pint's own formatter fails on exponents that are fractions.
+    above: list[str] = []
+    below: list[str] = []
+    for name, exponent in sorted(unit._units.items()):
+        power = Fraction(str(exponent))
+        written = name if abs(power) == 1 else f"{name}**{abs(power)}"
+        (above if power > 0 else below).append(written)
+    return " / ".join([" * ".join(above) or ("1" if below else "dimensionless"), *below])
 
 
 @lru_cache(maxsize=1)

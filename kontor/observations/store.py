@@ -27,6 +27,10 @@ COLUMNS = (
     "area VARCHAR, variable VARCHAR, period VARCHAR, value DECIMAL(28,10), decimals TINYINT, flags VARCHAR, "
     "confidentiality VARCHAR, status VARCHAR, source VARCHAR, file VARCHAR, \"row\" INTEGER, demonstration BOOLEAN"
 )
+LINE = (
+    "{area: 'VARCHAR', variable: 'VARCHAR', period: 'VARCHAR', value: 'VARCHAR', decimals: 'TINYINT', "
+    "flags: 'VARCHAR', status: 'VARCHAR', source: 'VARCHAR', file: 'VARCHAR', \"row\": 'INTEGER'}"
+)
 
 
 def releases_folder() -> Path:
@@ -71,36 +75,45 @@ def write_release(
 def _write_parquet(path: Path, figures: Sequence[Figure], withdrawn: Sequence[Figure], *, demonstration: bool) -> None:
     rows = [(figure, "A") for figure in figures] + [(figure, "W") for figure in withdrawn]
     rows.sort(key=lambda item: (item[0].variable, item[0].period, item[0].area))
-    columns = {
-        "area": [figure.area for figure, _ in rows],
-        "variable": [figure.variable for figure, _ in rows],
-        "period": [figure.period for figure, _ in rows],
-        "value": [str(figure.value) for figure, _ in rows],
-        "decimals": [max(0, -int(figure.value.as_tuple().exponent)) for figure, _ in rows],
-        "flags": [figure.flags for figure, _ in rows],
-        "status": [status for _, status in rows],
-        "source": [figure.source for figure, _ in rows],
-        "file": [figure.file for figure, _ in rows],
-        "row": [figure.row for figure, _ in rows],
-    }
-    import numpy as np
-
-    handed = {name: np.array(values, dtype=object if isinstance((values or [""])[0], str) else None) for name, values in columns.items()}
+    lines = path.with_name("figures.json")
+    with lines.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(_line(figure, status)) + "\n" for figure, status in rows)
     connection = duckdb.connect()
     try:
         connection.execute("SET threads=1")
-        connection.register("handed", handed)
         connection.execute(f"CREATE TABLE figure ({COLUMNS})")
+        # Every column typed by hand: nothing is guessed from the content.
         connection.execute(
             "INSERT INTO figure SELECT area, variable, period, CAST(value AS DECIMAL(28,10)), decimals, flags, 'F', "
-            "status, source, file, \"row\", ? FROM handed",
+            f"status, source, file, \"row\", ? FROM read_json({_sql(lines)}, format = 'newline_delimited', columns = {LINE})",
             [demonstration],
         )
         connection.execute(
-            f"COPY (SELECT * FROM figure ORDER BY variable, period, area) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT * FROM figure ORDER BY variable, period, area) TO {_sql(path)} (FORMAT parquet, COMPRESSION zstd)"
         )
     finally:
         connection.close()
+        lines.unlink()
+
+
+def _sql(path: Path) -> str:
+    """A path as a literal of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _line(figure: Figure, status: str) -> dict[str, Any]:
+    return {
+        "area": figure.area,
+        "variable": figure.variable,
+        "period": figure.period,
+        "value": str(figure.value),
+        "decimals": max(0, -int(figure.value.as_tuple().exponent)),
+        "flags": figure.flags,
+        "status": status,
+        "source": figure.source,
+        "file": figure.file,
+        "row": figure.row,
+    }
 
 
 def _settle(folder: Path) -> None:
@@ -165,8 +178,7 @@ def generation_of(published: Sequence[tuple[str, str]]) -> str:
 
 def reader(published: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
     """A cursor on the index over exactly these releases; builds the index where it is missing."""
-    generation = generation_of(published)
-    path = settings.DATA / "index" / f"{generation}.duckdb"
+    path = index_path(published)
     key = str(path)
     if _reader.generation != key or _reader.cursor is None:
         with _opening:
@@ -180,11 +192,22 @@ def reader(published: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
     return _reader.cursor
 
 
+def index_path(published: Sequence[tuple[str, str]]) -> Path:
+    """Where the index over exactly these releases lies, once it is built."""
+    return settings.DATA / "index" / f"{generation_of(published)}.duckdb"
+
+
+def ensure_index(published: Sequence[tuple[str, str]]) -> Path:
+    """The index over these releases, built where it is missing."""
+    path = index_path(published)
+    return path if path.exists() else build_index(published)
+
+
 def build_index(published: Sequence[tuple[str, str]]) -> Path:
     """Build the index beside the old one and give it its name in one step. Altered releases are Refused."""
     folder = settings.DATA / "index"
     folder.mkdir(parents=True, exist_ok=True)
-    final = folder / f"{generation_of(published)}.duckdb"
+    final = index_path(published)
     for release, manifest_sha256 in published:
         verify(release, manifest_sha256)
     draft = folder / f".draft-{secrets.token_hex(4)}.duckdb"
@@ -195,7 +218,7 @@ def build_index(published: Sequence[tuple[str, str]]) -> Path:
         for release, _ in published:
             source = releases_folder() / release / PARQUET
             _, number = number_of(release)
-            connection.execute(f"INSERT INTO handed SELECT *, ?, ? FROM read_parquet('{source}')", [release, number])
+            connection.execute(f"INSERT INTO handed SELECT *, ?, ? FROM read_parquet({_sql(source)})", [release, number])
         connection.execute("CREATE TABLE by_variable AS SELECT * FROM handed ORDER BY variable, period, area, number")
         connection.execute("CREATE TABLE by_area AS SELECT * FROM handed ORDER BY area, variable, period, number")
         connection.execute("DROP TABLE handed")

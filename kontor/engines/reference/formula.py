@@ -33,10 +33,10 @@ def parse(text: str) -> Node:
     waiting: list[str] = []
     operand_next = True
     for position, piece in [*_pieces(text), (len(text), "")]:
-        if piece == "" or piece in ")+-*/" and not operand_next:
+        if not operand_next and piece in ("", *")+-*/"):
             while waiting and waiting[-1] != "(" and (piece in ("", ")") or _binds(waiting[-1], piece)):
                 _apply(waiting.pop(), done)
-        if operand_next and piece == "(" or operand_next and piece == "-":
+        if operand_next and piece in ("(", "-"):
             waiting.append("(" if piece == "(" else "negate")
         elif operand_next and piece != "" and piece[0] in DIGITS + LETTERS:
             _room_for_one_more(waiting)

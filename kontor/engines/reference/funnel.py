@@ -102,13 +102,20 @@ def _poisson(target: float, tau2: float, e: float) -> Callable[[int], float]:
 
 
 def _binomial(target: float, tau2: float, n: int) -> Callable[[int], float]:
-    if tau2 == 0 or target in (0, 1):
-        return lambda k: math.comb(n, k) * target**k * (1 - target) ** (n - k)
+    if target in (0, 1):
+        return lambda k: float(k == n * target)
+    if tau2 == 0:
+        odds, none = math.log(target / (1 - target)), n * math.log1p(-target)
+        return lambda k: math.exp(_log_choose(n, k) + k * odds + none)
     size = target * (1 - target) / tau2 - 1
     if size <= 0:
         return lambda k: {0: 1 - target, n: target}.get(k, 0.0)
     a, b = target * size, (1 - target) * size
-    return lambda k: math.comb(n, k) * math.exp(_log_beta(k + a, n - k + b) - _log_beta(a, b))
+    return lambda k: math.exp(_log_choose(n, k) + _log_beta(k + a, n - k + b) - _log_beta(a, b))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def _log_beta(a: float, b: float) -> float:

@@ -154,3 +154,11 @@ def diff(slug: str) -> list[Change]:
         )
         for row in rows
     ]
+
+
+def cities_of(slug: str) -> frozenset[str]:
+    """Codes of the cities of which a release holds figures."""
+    found = release(slug)
+    cursor = store.reader(as_of().published)
+    rows = cursor.execute("SELECT DISTINCT area FROM by_variable WHERE release = ?", [found.id]).fetchall()
+    return frozenset(row[0] for row in rows)

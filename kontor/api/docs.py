@@ -1,0 +1,72 @@
+"""The interface explained to people: a page without scripts, made from the OpenAPI document."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist, engines
+from django.template.backends.django import Template
+from django.template.loader import get_template
+from django.utils.translation import override
+
+from kontor.league.rules import LANGUAGES
+
+from . import description, limits, parameters, problems, wording
+from .v1 import api
+
+PAGES = Path(__file__).parent / "pages"
+TAGS = {"en": "en", "de": "de", "zh-hans": "zh-Hans"}
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """In the language of `?language=`, else in the one that the client prefers."""
+    asked = request.GET.get("language")
+    language = parameters.language_of(asked) if asked else problems.language_of(request)
+    with override(language):
+        response = HttpResponse(_page().render(_content(request, language), request))
+    response["Content-Language"] = TAGS[language]
+    response["Vary"] = "Accept-Language"
+    return response
+
+
+@cache
+def _page() -> Template:
+    return engines["django"].from_string((PAGES / "docs.html").read_text(encoding="utf-8"))
+
+
+def _frame() -> Any:
+    """The site's own frame, or a bare one where the pages are not installed."""
+    try:
+        return get_template("web/base.html").template
+    except TemplateDoesNotExist:
+        return engines["django"].from_string((PAGES / "bare.html").read_text(encoding="utf-8")).template
+
+
+def _content(request: HttpRequest, language: str) -> dict[str, Any]:
+    words = wording.words()
+    schema = api.get_openapi_schema()
+    links = [
+        {"text": name, "code": TAGS[code], "url": f"{request.path}?language={code}", "current": code == language}
+        for code, name in settings.LANGUAGES
+    ]
+    return {
+        "frame": _frame(),
+        "words": {name: texts[language] for name, texts in words["titles"].items()},
+        "rules": [rule[language] for rule in words["rules"]],
+        "operations": description.operations(schema, language),
+        "problems": [
+            {**problem, "text": wording.status(problem["status"], language)}
+            for problem in description.problem_codes()
+        ],
+        "limit": limits.limit(),
+        "languages": links,
+        "alternates": [
+            {"code": TAGS[code], "url": request.build_absolute_uri(f"{request.path}?language={code}")}
+            for code in LANGUAGES
+        ],
+        "html_lang": TAGS[language],
+    }

@@ -1,0 +1,64 @@
+"""How much one client may ask: a fixed window per address, counted in the cache that all workers share."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+WINDOW = 60  # seconds
+ROWS = 100_000  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left in this window; `remaining` below zero means too many. `reset` is in seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """IETF draft-ietf-httpapi-ratelimit-headers-10."""
+        return {
+            "RateLimit-Policy": f'"default";q={self.limit};w={WINDOW}',
+            "RateLimit": f'"default";r={max(0, self.remaining)};t={self.reset}',
+        }
+
+
+def limit() -> int:
+    """Requests per minute and address; 0 means that nothing is counted."""
+    return int(getattr(settings, "KONTOR_API_LIMIT", 600))
+
+
+def take(request: HttpRequest, *, now: float | None = None) -> Allowance | None:
+    """Count one request; None where nothing is counted.
+
+    Two requests in the same instant may be counted as one: the limit protects the machine, it is no account.
+    """
+    allowed = limit()
+    if allowed <= 0:
+        return None
+    at = time.time() if now is None else now
+    window = int(at // WINDOW)
+    key = f"api-{window}-{hashlib.sha256(address(request).encode()).hexdigest()[:32]}"
+    cache.add(key, 0, timeout=2 * WINDOW)
+    try:
+        used = cache.incr(key)
+    except ValueError:  # the cache let go of it between the two calls
+        used = 1
+    return Allowance(allowed, allowed - used, max(1, int((window + 1) * WINDOW - at)))
+
+
+def address(request: HttpRequest) -> str:
+    """The client's address; behind our own proxy the one that the proxy saw, which is the last it adds."""
+    if getattr(settings, "BEHIND_PROXY", False):
+        seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if seen:
+            return str(seen[-1])
+    return str(request.META.get("REMOTE_ADDR", ""))

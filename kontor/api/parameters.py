@@ -1,0 +1,87 @@
+"""What a client may ask, and what its question means."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Query
+
+from kontor.errors import BadRow, Invalid, Refused
+from kontor.league.rules import LANGUAGES
+
+from . import wording
+from .answers import FORMATS
+
+View = Callable[..., HttpResponseBase]
+
+
+def asked(name: str, default: Any = None, *, word: str = "", **constraints: Any) -> Any:
+    """A query parameter with its description. `enum` only documents: checking gives a better sentence."""
+    known = constraints.pop("enum", None)
+    extra = {"enum": list(known)} if known else None
+    return Query(default, description=wording.parameter(word or name), json_schema_extra=extra, **constraints)
+
+
+def only_known(view: View) -> View:
+    """A question with an unknown parameter is refused, so that a slip of the pen is not an answer to something else."""
+    known = [name for name in inspect.signature(view).parameters if name != "request"]
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        place = request.resolver_match
+        queried = [name for name in known if place is None or name not in place.kwargs]
+        for name in request.GET:
+            if name not in queried:
+                nearest = difflib.get_close_matches(name, queried, n=1, cutoff=0.0)
+                others = [other for other in queried if other not in nearest]
+                raise Refused("parameter_unknown", name=name, known=", ".join(nearest + others) or "-")
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def codes(request: HttpRequest, name: str) -> list[str]:
+    """The codes in a parameter, separated by commas or by repeating it; each once, in the order given."""
+    parts = [part.strip() for given in request.GET.getlist(name) for part in given.split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def cities(request: HttpRequest, name: str, known: Collection[str]) -> list[str]:
+    """Codes of cities. Refused("city_unknown") names the first that is none."""
+    found = codes(request, name)
+    for code in found:
+        if code not in known:
+            raise Refused("city_unknown", city=code)
+    return found
+
+
+def one_of(name: str, value: str, known: Collection[str]) -> str:
+    """Refused("format_unknown" | "language_unknown") or Invalid for a value outside the list."""
+    if value in known:
+        return value
+    if name in ("format", "language"):
+        raise Refused(f"{name}_unknown", value=value, known=", ".join(known))
+    raise Invalid([malformed(name, value)])
+
+
+def format_of(value: str, known: Collection[str] = FORMATS) -> str:
+    return one_of("format", value, known)
+
+
+def language_of(value: str) -> str:
+    return one_of("language", value, LANGUAGES)
+
+
+def malformed(name: str, value: str) -> BadRow:
+    """A parameter whose value is not what it takes."""
+    return BadRow("parameter_malformed", None, name, {"name": name, "value": value})
+
+
+def missing(name: str) -> BadRow:
+    """A parameter without which the question has no answer."""
+    return BadRow("parameter_missing", None, name, {"name": name})

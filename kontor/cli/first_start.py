@@ -1,0 +1,130 @@
+"""From an empty data directory to a league that can be served, in steps that are each done wholly or not at all.
+
+Every step looks at what is there: a start that was killed anywhere is continued by the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from kontor.errors import Refused
+from kontor.indicators import operations as indicators
+from kontor.league import operations as league_operations
+from kontor.league import queries as league
+from kontor.league.rules import LANGUAGES, OPERATOR
+from kontor.observations import store
+from kontor.observations.queries import releases
+
+from . import starter, translations
+from .locks import alone
+
+if TYPE_CHECKING:
+    from kontor.demo.story import Account
+
+NAMES = {"en": "League of Cities", "de": "Bund der Städte", "zh-hans": "城市联盟"}
+ZONE = "Europe/Berlin"
+
+Say = Callable[[str], None]
+
+
+def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> None:
+    """Bring the data directory to where it can be served; a second process waits until the first is done.
+
+    Refused: demonstration_already_decided, demonstration_not_public, release_altered, definition_changed.
+    """
+    with alone(settings.DATA / "setup.lock"):
+        call_command("migrate", interactive=False, verbosity=0)
+        translations.compile_stale()
+        _decide(at=at, demonstration=demonstration, public=public, say=say)
+        for key in indicators.load_definitions(folder=settings.DEFINITIONS / "indicators", by=OPERATOR, at=at):
+            say(f"  definition {key}")
+        verify_releases()
+        if starter.figures_missing():
+            say("Publishing the starter figures …")
+            starter.publish_figures(at=at)
+        if _story_untold():
+            say("Telling the demonstration league's story …")
+            tell_story(at=at)
+        store.ensure_index(releases.as_of().published)
+
+
+def _decide(*, at: datetime, demonstration: bool, public: bool, say: Say) -> None:
+    """Found the trial league where there is none; that decides about the demonstration for ever."""
+    standing = league.league()
+    if standing is None:
+        if demonstration and public:
+            raise Refused("demonstration_not_public")
+        say("First start: founding the league …")
+        found_trial_league(at=at, demonstration=demonstration)
+    elif standing.demonstration and not demonstration:
+        raise Refused("demonstration_already_decided", folder=settings.DATA.name)
+
+
+def found_trial_league(*, at: datetime, demonstration: bool) -> None:
+    """The league and its observed cities, both or neither."""
+    with transaction.atomic():
+        league_operations.found_league(
+            names=NAMES,
+            languages=LANGUAGES,
+            time_zone=ZONE,
+            contact="",
+            demonstration=demonstration,
+            by=OPERATOR,
+            at=at,
+        )
+        league_operations.admit_cities(cities=starter.new_cities(), by=OPERATOR, at=at)
+
+
+def verify_releases() -> None:
+    """Recompute the hashes of every release. Refused("release_altered") names the first that differs."""
+    for record in releases.releases():
+        releases.verify(record.id)
+
+
+def _story_untold() -> bool:
+    if find_spec("kontor.demo.story") is None:  # TEMPORARY
+        return False
+    standing = league.league()
+    return standing is not None and standing.demonstration and not any(
+        city.demonstration for city in league.cities()
+    )
+
+
+def accounts_file() -> Path:
+    return settings.DATA / "demo-accounts.txt"
+
+
+def tell_story(*, at: datetime) -> None:
+    """The whole demonstration in one transaction, which ends only when the passwords are on the disk.
+
+    Killed before the end, nothing of it is there and the next start tells it anew.
+    """
+    from kontor.demo.story import tell
+
+    with transaction.atomic():
+        write_accounts(tell(at=at))
+
+
+def write_accounts(accounts: Iterable[Account]) -> None:
+    """The demonstration's accounts in a file that its owner alone can read."""
+    path = accounts_file()
+    rows = [(account.email, account.password, account.name, account.role) for account in accounts]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+    lines = [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}, {row[3]}" for row in rows]
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,2 @@
+import typer
+commands = typer.Typer(help="The league.")

@@ -1,0 +1,80 @@
+"""The process that answers requests: granian with one blocking thread per worker. Started by `kontor serve`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from .terminal import near
+
+PATIENCE = 60.0  # seconds until workers that do not answer are no longer waited for
+
+
+def main() -> None:
+    host, port, workers, data = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
+    server = Server(
+        "kontor.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    )
+    _welcome_when_it_answers(host, port, data)
+    server.serve()
+
+
+def _welcome_when_it_answers(host: str, port: int, data: Path) -> None:
+    """A process of its own says where the platform is; a thread could be caught holding a lock when workers are forked."""
+    server = os.getpid()
+    middle = os.fork()
+    if middle:
+        os.waitpid(middle, 0)
+        return
+    if os.fork() == 0:
+        with suppress(KeyboardInterrupt):
+            _welcome(server, host, port, data)
+    os._exit(0)
+
+
+def _welcome(server: int, host: str, port: int, data: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            os.kill(server, 0)
+            socket.create_connection((host, port), timeout=1).close()
+        except ProcessLookupError:
+            return
+        except OSError:
+            time.sleep(0.05)
+            continue
+        print(welcome(host, port, data), flush=True)
+        return
+
+
+def welcome(host: str, port: int, data: Path) -> str:
+    """Address, data directory and, where the demonstration is loaded, who can sign in."""
+    shown = f"[{host}]" if ":" in host else host
+    lines = [f"Kontor is at http://{shown}:{port}/", f"Data: {near(data)}"]
+    accounts = data / "demo-accounts.txt"
+    if accounts.exists():
+        lines.append(f"Demonstration accounts ({near(accounts)}):")
+        lines += [f"  {line}" for line in accounts.read_text(encoding="utf-8").splitlines()]
+    return "\n".join([*lines, "Stop with Ctrl-C."])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""What every command needs of the terminal: its language, JSON, progress, errors as sentences, Django when it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from kontor.errors import Invalid, Refused
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+REFUSED, USAGE = 1, 2  # exit codes; 0 is success
+
+
+def language() -> str:
+    """The language of sentences: KONTOR_LANGUAGE, else that of the terminal's locale, else English."""
+    for name in ("KONTOR_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if wanted := os.environ.get(name, "").lower():
+            return "zh-hans" if wanted.startswith("zh") else "de" if wanted.startswith("de") else "en"
+    return "en"
+
+
+def print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+
+def say(line: str) -> None:
+    """A line about the progress of long work; results alone go to standard output."""
+    typer.echo(line, err=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def near(path: Path) -> str:
+    """A path as a person would type it here: relative where it lies below the working directory."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+class Commands(TyperGroup):
+    """The root command: says errors of the rules in words, or as JSON where `--json` was asked for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        as_json = "--json" in [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        try:
+            return super().invoke(ctx)
+        except (Refused, Invalid) as error:
+            show_error(error, as_json=as_json)
+            raise typer.Exit(REFUSED) from None
+        except TyperException as error:
+            if not as_json:
+                raise
+            content = {"code": "usage", "message": error.format_message(), "rows": []}
+            typer.echo(json.dumps({"error": content}, ensure_ascii=False), err=True)
+            raise typer.Exit(USAGE) from None
+
+
+def show_error(error: Refused | Invalid, *, as_json: bool) -> None:
+    """To standard error: one JSON object, or one sentence and a line for every bad row."""
+    from kontor.sentences import explain
+
+    explained = explain(error, language())
+    if as_json:
+        typer.echo(json.dumps({"error": explained}, ensure_ascii=False, default=str), err=True)
+        return
+    typer.echo(explained["message"], err=True)
+    for row in explained["rows"]:
+        typer.echo(f"  {place_of(row)}{row['message']}", err=True)
+
+
+def place_of(row: dict[str, Any]) -> str:
+    """Where a bad row is: `7, value: ` with row number and column as far as they are known."""
+    parts = [str(row[key]) for key in ("row", "column") if row.get(key)]
+    return ", ".join(parts) + ": " if parts else ""
+
+
+def start_django() -> None:
+    """Load Django; not before a command needs it, so that `--help` is quick."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kontor.config.settings")
+    django.setup()
+
+
+def open_league() -> None:
+    """Load Django and make sure that there is a league to work on.
+
+    Refused: database_unreachable, database_not_migrated, league_missing.
+    """
+    start_django()
+    from django.conf import settings
+    from django.db import DatabaseError
+
+    from kontor.league import queries as league
+
+    try:
+        found = league.league()
+    except DatabaseError as error:
+        raise _database_refusal(error) from None
+    if found is None:
+        raise Refused("league_missing", folder=near(settings.DATA))
+
+
+def _database_refusal(error: Exception) -> Refused:
+    from django.db import DatabaseError
+
+    try:
+        behind = migrations_missing()
+    except DatabaseError:
+        return Refused("database_unreachable", reason=str(error).strip().splitlines()[0])
+    if behind:
+        return Refused("database_not_migrated", count=behind)
+    return Refused("database_unreachable", reason=str(error).strip().splitlines()[0])
+
+
+def migrations_missing() -> int:
+    """How many migrations the database is behind the program. DatabaseError where it cannot be reached."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def progress(label: str, total: int) -> Any:
+    """A progress bar on standard error; silent where that is no terminal."""
+    return typer.progressbar(length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
+def words(code: str, **facts: Any) -> str:
+    """A sentence of the command line in the terminal's language."""
+    from kontor.sentences import sentence
+
+    return sentence(code, facts, language())
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str] = ()) -> None:
+    """Columns of a terminal; wide characters (Chinese) take two places."""
+    lines = [list(header), *[list(row) for row in rows]]
+    widths = [max(width_of(line[column]) for line in lines) for column in range(len(header))]
+    for line in lines:
+        cells = []
+        for column, cell in enumerate(line):
+            fill = " " * (widths[column] - width_of(cell))
+            cells.append(fill + cell if header[column] in right else cell + fill)
+        typer.echo("  ".join(cells).rstrip())
+
+
+def width_of(text: str) -> int:
+    """How many places of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

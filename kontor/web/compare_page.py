@@ -1,0 +1,185 @@
+"""The compare page: pick cities, indicators and years; small multiples with the same scale side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from kontor.comparison.queries import peers, standings
+from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.profile import group_series
+from kontor.comparison.queries.standings import table
+from kontor.errors import Refused
+from kontor.indicators import codelists
+from kontor.indicators import queries as indicators
+from kontor.indicators.queries import Definition
+from kontor.observations.queries.values import Value
+
+from . import charting, marks, places, wording
+from .cities_page import folded, matches
+
+MOST_CITIES = 6
+MOST_INDICATORS = 9
+FIRST = ("road_death_rate", "cars_per_1000_residents", "municipal_waste_per_resident", "infant_mortality", "monthly_ticket_price", "tertiary_education_share")
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """One indicator: the lines of the chosen cities, and the same numbers as a table."""
+
+    title: str
+    unit: str
+    url: str
+    data_url: str
+    chart: SafeString
+    years: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]], ...]
+    missing: tuple[str, ...]
+
+
+def compare_page(request: HttpRequest) -> HttpResponse:
+    """`?city=` (code, slug or name, repeated), `?indicator=` (repeated), `?from=`, `?to=`, `?as_of=`."""
+    ground = basis(request.GET.get("as_of") or None)
+    cities = _cities(ground, request.GET.getlist("city"))
+    definitions = _definitions(request.GET.getlist("indicator"), bool(cities))
+    span = _span(request)
+    multiples = [_multiple(ground, definition, cities, span) for definition in definitions] if cities else []
+    chosen = {definition.code for definition in definitions}
+    return render(
+        request,
+        "web/compare.html",
+        {
+            "cities": [_city_words(ground, code) for code in cities],
+            "multiples": multiples,
+            "city_choices": sorted(
+                ((city.code, city.name(wording.language())) for city in ground.cities.values()),
+                key=lambda item: folded(item[1]),
+            ),
+            "topics": _topics(chosen),
+            "first": span[0] if request.GET.get("from") else "",
+            "last": span[1] if request.GET.get("to") else "",
+            "most_cities": MOST_CITIES,
+            "most_indicators": MOST_INDICATORS,
+            "invented": [ground.cities[code].name(wording.language()) for code in cities if ground.cities[code].demonstration],
+            "attributions": marks.attributions(
+                source
+                for definition in definitions
+                for code in cities
+                for value in table(ground, definition).by_area.get(code, ())
+                for source in value.sources
+            ),
+            "as_of": ground.known.label,
+        },
+    )
+
+
+def _cities(ground: Basis, asked: list[str]) -> list[str]:
+    """Codes of the cities asked for by code, slug or name. Refused("city_unknown"), ("too_many")."""
+    found: list[str] = []
+    for entry in (item.strip() for item in asked if item.strip()):
+        code = entry if entry in ground.cities else _code_of(ground, entry)
+        if code not in found:
+            found.append(code)
+    if len(found) > MOST_CITIES:
+        raise Refused("too_many", what="city", most=MOST_CITIES)
+    return found
+
+
+def _code_of(ground: Basis, entry: str) -> str:
+    wanted = folded(entry)
+    for city in ground.cities.values():
+        if wanted == city.slug or wanted in {folded(name) for name in (*city.names.values(), city.local_name)}:
+            return city.code
+    near = [city.code for city in ground.cities.values() if matches(city, wanted)]
+    if len(near) == 1:
+        return near[0]
+    raise Refused("city_unknown", city=entry[:80])
+
+
+def _definitions(asked: list[str], some: bool) -> list[Definition]:
+    codes = list(dict.fromkeys(code for code in asked if code))
+    if not codes and some:
+        known = {definition.code for definition in indicators.definitions()}
+        codes = [code for code in FIRST if code in known] or sorted(known)[:6]
+    if len(codes) > MOST_INDICATORS:
+        raise Refused("too_many", what="indicator", most=MOST_INDICATORS)
+    return [indicators.definition(code) for code in codes]
+
+
+def _span(request: HttpRequest) -> tuple[int, int]:
+    years = []
+    for key, default in (("from", "1900"), ("to", "2999")):
+        text = request.GET.get(key) or default
+        if not (text.isdigit() and len(text) == 4):
+            raise Refused("period_unknown", period=text[:20], known="2010–2023")
+        years.append(int(text))
+    return min(years), max(years)
+
+
+def _city_words(ground: Basis, code: str) -> tuple[str, str, str, str]:
+    city = ground.cities[code]
+    return code, city.name(wording.language()), reverse("city", args=[city.slug]), places.country_name(city.country)
+
+
+def _topics(chosen: set[str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    grouped: dict[str, list[tuple[str, str, bool]]] = {}
+    for definition in indicators.definitions():
+        entry = (definition.code, wording.text(definition.content["title"]), definition.code in chosen)
+        grouped.setdefault(definition.topic, []).append(entry)
+    return [(wording.text(codelists.topics()[topic]["title"]), listed) for topic, listed in grouped.items()]
+
+
+def _multiple(ground: Basis, definition: Definition, cities: list[str], span: tuple[int, int]) -> Multiple:
+    values = table(ground, definition)
+    lines: list[tuple[str, tuple[Value, ...], bool]] = []
+    missing = []
+    for place, code in enumerate(cities):
+        name = ground.cities[code].name(wording.language())
+        within = tuple(v for v in values.by_area.get(code, ()) if span[0] <= int(v.period) <= span[1])
+        if within:
+            lines.append((name, within, place == 0))
+        else:
+            missing.append(name)
+    years = tuple(sorted({value.period for _, listed, _ in lines for value in listed}))
+    group = tuple(peer.city for peer in peers.group(ground, cities[0], _reporting(ground, definition)))
+    return Multiple(
+        title=wording.text(definition.content["title"]),
+        unit=wording.text(definition.content["unit_label"]),
+        url=reverse("indicator", args=[definition.code]),
+        data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?area={','.join(cities)}",
+        chart=charting.history_of(
+            definition,
+            lines,
+            [year for year in group_series(ground, definition, group) if year.period in years],
+            id=f"multiple-{definition.code}",
+            size="large",
+        ),
+        years=years,
+        rows=tuple(_row(name, listed, years, definition) for name, listed, _ in lines),
+        missing=tuple(missing),
+    )
+
+
+def _reporting(ground: Basis, definition: Definition) -> frozenset[str]:
+    try:
+        period = standings.period_of(ground, definition)
+    except Refused:
+        return frozenset()
+    return standings.field(ground, definition, period).reporting
+
+
+def _row(
+    name: str, listed: tuple[Value, ...], years: tuple[str, ...], definition: Definition
+) -> tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]]:
+    known = {value.period: value for value in listed}
+    cells = tuple(
+        (wording.number(known[year].value, definition.decimals), marks.flag_marks(known[year].flags))
+        if year in known
+        else ("–", ())
+        for year in years
+    )
+    return name, "", cells

@@ -1,0 +1,26 @@
+"""Names of the countries whose cities are in the starter league, and the mark of invented ones."""
+
+COUNTRIES = {
+    "BE": {"en": "Belgium", "de": "Belgien", "zh-hans": "比利时"},
+    "BG": {"en": "Bulgaria", "de": "Bulgarien", "zh-hans": "保加利亚"},
+    "CH": {"en": "Switzerland", "de": "Schweiz", "zh-hans": "瑞士"},
+    "CN": {"en": "China", "de": "China", "zh-hans": "中国"},
+    "DE": {"en": "Germany", "de": "Deutschland", "zh-hans": "德国"},
+    "EE": {"en": "Estonia", "de": "Estland", "zh-hans": "爱沙尼亚"},
+    "ES": {"en": "Spain", "de": "Spanien", "zh-hans": "西班牙"},
+    "FI": {"en": "Finland", "de": "Finnland", "zh-hans": "芬兰"},
+    "FR": {"en": "France", "de": "Frankreich", "zh-hans": "法国"},
+    "GB": {"en": "United Kingdom", "de": "Vereinigtes Königreich", "zh-hans": "英国"},
+    "HR": {"en": "Croatia", "de": "Kroatien", "zh-hans": "克罗地亚"},
+    "HU": {"en": "Hungary", "de": "Ungarn", "zh-hans": "匈牙利"},
+    "IT": {"en": "Italy", "de": "Italien", "zh-hans": "意大利"},
+    "LT": {"en": "Lithuania", "de": "Litauen", "zh-hans": "立陶宛"},
+    "LV": {"en": "Latvia", "de": "Lettland", "zh-hans": "拉脱维亚"},
+    "MT": {"en": "Malta", "de": "Malta", "zh-hans": "马耳他"},
+    "NL": {"en": "Netherlands", "de": "Niederlande", "zh-hans": "荷兰"},
+    "PL": {"en": "Poland", "de": "Polen", "zh-hans": "波兰"},
+    "PT": {"en": "Portugal", "de": "Portugal", "zh-hans": "葡萄牙"},
+    "SI": {"en": "Slovenia", "de": "Slowenien", "zh-hans": "斯洛文尼亚"},
+    "SK": {"en": "Slovakia", "de": "Slowakei", "zh-hans": "斯洛伐克"},
+    "ZZ": {"en": "Invented city", "de": "Erfundene Stadt", "zh-hans": "虚构城市"},
+}

@@ -1,0 +1,75 @@
+"""Refusals as pages: every one says what is wrong and offers a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kontor.errors import Invalid, Refused
+from kontor.sentences import explain
+
+from . import wording
+
+NOT_FOUND = {
+    "city_unknown",
+    "indicator_unknown",
+    "definition_version_unknown",
+    "release_unknown",
+    "resolution_unknown",
+    "period_unknown",
+    "no_figures",
+    "language_unknown",
+    "page_unknown",
+}
+FORBIDDEN = {"not_permitted"}
+
+
+class ErrorPages:
+    """Middleware: a refusal or an unknown address becomes a page, also where DEBUG is on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.path.startswith(("/api/", "/admin/")):
+            return None
+        if isinstance(error, Refused | Invalid):
+            return page(request, error)
+        if isinstance(error, Http404):
+            return page(request, Refused("page_unknown", address=request.path))
+        return None
+
+
+def page(request: HttpRequest, error: Refused | Invalid) -> HttpResponse:
+    """The refusal as a page with its status."""
+    status = 400
+    if error.code in NOT_FOUND:
+        status = 404
+    elif error.code in FORBIDDEN:
+        status = 403
+    explained = explain(error, wording.language())
+    return render(request, "web/error.html", {"error": explained, "status": status}, status=status)
+
+
+def unknown_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The last entry of the address table, and Django's handler404."""
+    return page(request, Refused("page_unknown", address=request.path))
+
+
+def forbidden_page(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    return page(request, Refused("not_permitted", action="open", who="-"))
+
+
+def bad_request_page(request: HttpRequest, exception: SuspiciousOperation | None = None) -> HttpResponse:
+    return page(request, Refused("request_malformed"))
+
+
+def broken_page(request: HttpRequest) -> HttpResponse:
+    """Something went wrong on our side; rendered without the database, which may be what is broken."""
+    return render(request, "web/broken.html", status=500)

@@ -1,0 +1,189 @@
+"""The start page: what the league is, its cities, what the newest figures say, what happened last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from kontor.charts.change_bars import ChangeRow, change_bars
+from kontor.charts.clock import ClockMark, clock
+from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.changes import Changes, changes
+from kontor.events import queries as events
+from kontor.observations.queries import releases
+from kontor.secretariat import queries as secretariat
+
+from . import charting, happenings, places, wording
+
+NEWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Days until the first pilots, as a resolution of the record sets them."""
+
+    days: int
+    days_text: str
+    chart: SafeString
+    sentence: str
+    resolution: str
+    url: str
+    demonstration: bool
+
+
+def home_page(request: HttpRequest) -> HttpResponse:
+    ground = basis()
+    found = [item for item in ground.cities.values() if item.status == "member"]
+    changed = changes(ground)
+    newest = releases.newest()
+    return render(
+        request,
+        "web/home.html",
+        {
+            "members": [city for city in found if not city.demonstration],
+            "invented": [city for city in found if city.demonstration],
+            "observed_count": wording.number(sum(city.status == "observed" for city in ground.cities.values())),
+            "member_count": wording.number(len(found)),
+            "map": places.map_of(
+                list(ground.cities.values()),
+                id="map",
+                title=gettext("Map of the cities of the league"),
+                desc=gettext("Dots are observed cities, rings are invented member cities, discs are member cities."),
+            ),
+            "map_missing": sum(city.longitude is None for city in ground.cities.values()),
+            "clock": _clock(timezone.now()),
+            "changes": _change_bars(changed) if changed else "",
+            "change_rows": _change_rows(ground, changed),
+            "say": _say(changed),
+            "release": newest,
+            "release_title": wording.text(newest.title) if newest else "",
+            "release_rows": wording.number(newest.rows) if newest else "",
+            "release_day": wording.day(newest.published_at.date()) if newest else "",
+            "news": [happenings.happening(event) for event in events.newest(limit=NEWS, kinds=happenings.NEWSWORTHY)],
+        },
+    )
+
+
+def _clock(now: datetime) -> Clock | None:
+    found = secretariat.clock()
+    if found is None:
+        return None
+    resolution, commitment = found
+    days = commitment.days_left(now)
+    begin, today, end = (moment.date() for moment in (commitment.begins_at, now, commitment.due_at))
+    sentence = (
+        gettext("Until the first pilots must have started")
+        if days >= 0
+        else gettext("Days since the first pilots should have started")
+    )
+    chart = clock(
+        start=begin,
+        today=min(max(today, begin), end),
+        end=end,
+        marks=[ClockMark(begin, wording.text(resolution.title), "done")],
+        month_label=lambda month: formats.date_format(month, "M"),
+        today_label=gettext("today, %(day)s") % {"day": formats.date_format(today, "j M") if wording.language() != "zh-hans" else formats.date_format(today, "n月j日")},
+        end_label=wording.day(end),
+        id="clock",
+        title=gettext("From %(begin)s to %(end)s") % {"begin": wording.day(begin), "end": wording.day(end)},
+        desc=f"{sentence}: {abs(days)}",
+    )
+    return Clock(
+        days=abs(days),
+        days_text=wording.number(abs(days)),
+        chart=charting.drawn(chart),
+        sentence=sentence,
+        resolution=wording.text(resolution.title),
+        url=reverse("resolution", args=[resolution.slug]),
+        demonstration=resolution.demonstration,
+    )
+
+
+def _change_bars(changed: tuple[Changes, ...]) -> SafeString:
+    rows = [
+        ChangeRow(
+            label=wording.text(item.definition.content["title"]),
+            better=len(item.better),
+            unclear=len(item.unclear),
+            worse=len(item.worse),
+        )
+        for item in changed
+    ]
+    return charting.drawn(
+        change_bars(
+            rows=rows,
+            id="changes",
+            title=gettext("Cities whose figure changed more than chance would explain"),
+            desc="; ".join(
+                gettext("%(what)s: %(better)s better, %(unclear)s no clear change, %(worse)s worse")
+                % {"what": row.label, "better": row.better, "unclear": row.unclear, "worse": row.worse}
+                for row in rows
+            ),
+            number=wording.axis,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    title: str
+    url: str
+    years: str
+    better: tuple[tuple[str, str], ...]
+    unclear: str
+    worse: tuple[tuple[str, str], ...]
+
+
+def _change_rows(ground: Basis, changed: tuple[Changes, ...]) -> list[ChangeLine]:
+    def named(codes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        cities = [ground.cities[code] for code in codes]
+        return tuple((city.name(wording.language()), reverse("city", args=[city.slug])) for city in cities)
+
+    return [
+        ChangeLine(
+            title=wording.text(item.definition.content["title"]),
+            url=reverse("indicator", args=[item.definition.code]),
+            years=f"{item.before} → {item.period}",
+            better=named(item.better),
+            unclear=wording.number(len(item.unclear)),
+            worse=named(item.worse),
+        )
+        for item in changed
+    ]
+
+
+def _say(changed: tuple[Changes, ...]) -> dict[str, object]:
+    """The conclusion beside the bars, from the numbers themselves."""
+    if not changed:
+        return {"heading": "", "sentences": []}
+    better = sum(len(item.better) for item in changed)
+    worse = sum(len(item.worse) for item in changed)
+    heading = (
+        gettext("More cities improved than fell back")
+        if better > worse
+        else gettext("More cities fell back than improved")
+        if worse > better
+        else gettext("As many improved as fell back")
+    )
+    lead = max(changed, key=lambda item: len(item.better))
+    facts = {
+        "count": wording.number(len(lead.better)),
+        "what": wording.text(lead.definition.content["title"]),
+        "before": lead.before,
+        "after": lead.period,
+        "rest": wording.number(len(lead.unclear)),
+    }
+    return {
+        "heading": heading,
+        "sentences": [
+            gettext("%(what)s: between %(before)s and %(after)s, %(count)s cities improved beyond chance; in %(rest)s the change may be chance.") % facts,
+            gettext("A single year of a single city says little. That is why the league shows limits and not ranks."),
+        ],
+    }

@@ -1,0 +1,149 @@
+"""Release pages: what was published, from which files, with which hashes, and what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from kontor.indicators import codelists
+from kontor.league import queries as league
+from kontor.observations.queries import releases
+from kontor.observations.queries.releases import Change, ReleaseRecord
+
+from . import marks, wording
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    id: str
+    title: str
+    url: str
+    day: str
+    rows: str
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    kind: str
+    city: str
+    city_url: str
+    variable: str
+    period: str
+    before: str
+    after: str
+    flags_before: str
+    flags_after: str
+
+
+def _line(release: ReleaseRecord) -> ReleaseLine:
+    return ReleaseLine(
+        id=release.id,
+        title=wording.text(release.title),
+        url=reverse("release", args=[release.id]),
+        day=wording.day(release.published_at.date()),
+        rows=wording.number(release.rows),
+        demonstration=release.demonstration,
+    )
+
+
+def releases_page(request: HttpRequest) -> HttpResponse:
+    listed = releases.releases()
+    return render(
+        request,
+        "web/releases.html",
+        {
+            "published": [_line(release) for release in listed if not release.demonstration],
+            "invented": [_line(release) for release in listed if release.demonstration],
+        },
+    )
+
+
+def release_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """`?kind=` added, revised, withdrawn; `?page=`. The hashes shown are recomputed at every view."""
+    release = releases.verify(slug)
+    manifest = releases.manifest(slug)
+    changes = releases.diff(slug)
+    counted = Counter(change.kind for change in changes)
+    kind = request.GET.get("kind", "")
+    shown = [change for change in changes if not kind or change.kind == kind]
+    pages = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "web/release.html",
+        {
+            "release": _line(release),
+            "instant": wording.instant(release.published_at),
+            "manifest": manifest,
+            "manifest_sha256": release.manifest_sha256,
+            "files": [(name, entry["sha256"], wording.number(entry["bytes"])) for name, entry in manifest["files"].items()],
+            "submissions": [_submission(entry) for entry in manifest["submissions"]],
+            "variables": [_variable(code) for code in manifest["variables"]],
+            "definitions": sorted(manifest["definitions"].items()),
+            "facts": [
+                (gettext("Figures"), wording.number(manifest["rows"])),
+                (gettext("Cities"), wording.number(manifest["cities"])),
+                (gettext("Years"), "–".join(dict.fromkeys(manifest["periods"]))),
+                (gettext("Published"), wording.instant(release.published_at)),
+            ],
+            "kinds": [(name, words, wording.number(counted.get(name, 0)), name == kind) for name, words in _kind_words().items()],
+            "kind": kind,
+            "pages": pages,
+            "changes": _change_lines(list(pages.object_list)),
+            "previous": manifest.get("previous"),
+            "attributions": marks.attributions(manifest["sources"]),
+        },
+    )
+
+
+def _kind_words() -> dict[str, str]:
+    return {"added": gettext("added"), "revised": gettext("revised"), "withdrawn": gettext("withdrawn")}
+
+
+def _submission(entry: dict[str, object]) -> tuple[str, str, str, str, str]:
+    report: dict[str, object] = entry["report"]  # type: ignore[assignment]
+    skipped = sum(item["count"] for item in report["skipped"])  # type: ignore[attr-defined]
+    faults = len(report["faults"])  # type: ignore[arg-type]
+    return (
+        str(entry["file"]),
+        str(entry["sha256"]),
+        wording.number(int(str(report["read"]))),
+        wording.number(int(str(report["taken"]))),
+        wording.number(skipped + faults),
+    )
+
+
+def _variable(code: str) -> tuple[str, str, str]:
+    entry = codelists.variables()[code]
+    return code, wording.text(entry["title"]), wording.text(codelists.sources()[entry["source"]]["title"])
+
+
+def _change_lines(changes: list[Change]) -> list[ChangeLine]:
+    cities = {city.code: city for city in league.cities()}
+    words = _kind_words()
+    lines = []
+    for change in changes:
+        city = cities.get(change.area)
+        entry = codelists.variables().get(change.variable)
+        lines.append(
+            ChangeLine(
+                kind=words[change.kind],
+                city=city.name(wording.language()) if city else change.area,
+                city_url=reverse("city", args=[city.slug]) if city else "",
+                variable=wording.text(entry["title"]) if entry else change.variable,
+                period=change.period,
+                before=change.before,
+                after=change.after,
+                flags_before=change.flags_before,
+                flags_after=change.flags_after,
+            )
+        )
+    return lines

@@ -1,0 +1,89 @@
+"""Numbers, dates and small phrases as a reader of each language expects them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import get_language, gettext, pgettext
+
+THIN = "\u202f"  # groups digits in all three languages
+
+
+def language() -> str:
+    """The page's language: en, de or zh-hans."""
+    return get_language() or "en"
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """1 234.5 with a thin space between groups of three; German writes a decimal comma, a true minus everywhere."""
+    if value is None:
+        return "–"
+    text = f"{value:,.{decimals}f}".replace(",", THIN)
+    if float(f"{value:.{decimals}f}") == 0:
+        text = text.lstrip("-")
+    text = text.replace("-", "−")
+    return text.replace(".", ",") if language() == "de" else text
+
+
+def formatter(decimals: int) -> Callable[[float], str]:
+    """`number` with a fixed count of decimals, as charts take it."""
+    return lambda value: number(value, decimals)
+
+
+def axis(value: float) -> str:
+    """A number on an axis: as many decimals as it needs, at most three."""
+    for decimals in range(4):
+        if abs(value - round(value, decimals)) < 1e-9 * max(1.0, abs(value)):
+            return number(value, decimals)
+    return number(value, 3)
+
+
+def people(value: float) -> str:
+    """A population on an axis: 50 000, 1 million."""
+    if value >= 1_000_000:
+        millions = value / 1_000_000
+        if language() == "zh-hans":
+            return f"{number(value / 10_000)}万"
+        return gettext("%(number)s m") % {"number": number(millions, 0 if millions == int(millions) else 1)}
+    if language() == "zh-hans" and value >= 10_000:
+        return f"{number(value / 10_000, 0 if value % 10_000 == 0 else 1)}万"
+    return number(value)
+
+
+def signed(value: float | None, decimals: int = 0) -> str:
+    """A difference with its sign: +1.2, −0.4, 0.0."""
+    if value is None:
+        return "–"
+    shown = number(value, decimals)
+    return f"+{shown}" if float(f"{value:.{decimals}f}") > 0 else shown
+
+
+def interval(low: float | None, high: float | None, decimals: int = 0) -> str:
+    """0.8–1.5; empty where there are no limits. A negative end is set off by a word."""
+    if low is None or high is None or low != low or high != high:
+        return ""
+    if low < 0:
+        return pgettext("interval", "%(low)s to %(high)s") % {
+            "low": number(low, decimals),
+            "high": number(high, decimals),
+        }
+    return f"{number(low, decimals)}–{number(high, decimals)}"
+
+
+def day(value: date) -> str:
+    """22 November 2026 / 22. November 2026 / 2026年11月22日."""
+    return formats.date_format(value, "DATE_FORMAT")
+
+
+def instant(value: datetime, zone: str = "UTC") -> str:
+    """A day and time with its zone."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {local:%H:%M} {local.tzname() or zone}"
+
+
+def text(texts: Mapping[str, str]) -> str:
+    """A content field in the page's language; English where that is missing."""
+    return texts.get(language()) or texts.get("en", "")
