@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
 
 from kontor.comparison.queries import contract, export
 from kontor.comparison.queries.basis import basis
 from kontor.indicators import queries as indicators
 from kontor.league.rules import LANGUAGES
 
-from . import answers, citation, parameters, schemas, wording
-from .parameters import asked
+from . import answers, citation, parameters, schemas
+from .parameters import Readings, asked, named
 
-router = Router(tags=["comparison"])
+router = Readings(tags=["comparison"])
 
-INDICATOR = Path(description=wording.parameter("indicator"))
+INDICATOR = named("indicator")
 
 
-@router.get("/compare/{indicator}", response=schemas.Comparison)
+@router.at("/compare/{indicator}", response=schemas.Comparison)
 def comparison(
     request: HttpRequest,
     indicator: str = INDICATOR,
@@ -31,11 +30,15 @@ def comparison(
     sources = {source for row in found["cities"] for source in row["sources"]}
     definition = indicators.definition(indicator)
     shown = export.attributions(sources)
-    content = {**found, "citation": export.citation(basis(as_of or None), definition, sources), "attributions": shown}
+    content = {
+        **found,
+        "citation": export.citation(basis(as_of or None), definition, sources),
+        "attributions": shown,
+    }
     return answers.json(content, licences=citation.licences(shown))
 
 
-@router.get("/data/{indicator}", response=schemas.Data)
+@router.at("/data/{indicator}", response=schemas.Data)
 def data(
     request: HttpRequest,
     indicator: str = INDICATOR,

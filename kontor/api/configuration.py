@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 
 from kontor.comparison.queries import export
 from kontor.comparison.queries.basis import basis
@@ -17,9 +16,11 @@ from kontor.league import queries as league
 from kontor.league.rules import LANGUAGES
 from kontor.observations.queries import releases
 
-from . import answers, citation, events as record, limits, observations, schemas
+from . import answers, citation, limits, observations, schemas
+from . import events as record
+from .parameters import Readings
 
-router = Router(tags=["configuration"])
+router = Readings(tags=["configuration"])
 
 
 @cache
@@ -28,7 +29,7 @@ def version() -> str:
     return str(tomllib.loads((settings.PROJECT / "pyproject.toml").read_text())["project"]["version"])
 
 
-@router.get("/config", response=schemas.Configuration)
+@router.at("/config", response=schemas.Configuration)
 def configuration(request: HttpRequest) -> HttpResponse:
     found, newest, (position, digest) = league.league(), releases.newest(), events.head()
     names = found.names if found else {"en": "Kontor"}

@@ -11,7 +11,10 @@ from kontor.tables import csv_text, parquet
 from . import answers, problems, schemas, wording
 
 NOT_MODIFIED = {"description": "Not modified: the client already has this answer."}
-REDIRECT = {"description": "Redirect from `latest` to the newest release.", "headers": {"Location": {"schema": {"type": "string"}}}}
+REDIRECT = {
+    "description": "Redirect from `latest` to the newest release.",
+    "headers": {"Location": {"schema": {"type": "string"}}},
+}
 FINDS = {"area", "city", "period", "as_of"}  # query parameters that may name what does not exist
 
 
@@ -37,7 +40,9 @@ def _complete(operation: dict[str, Any], place: str) -> None:
     operation["description"] = wording.operation(name, "text")
     responses = {str(status): response for status, response in operation["responses"].items()}
     operation["responses"] = responses
-    responses["200"]["headers"] = {"ETag": {"description": "Hash of the content", "schema": {"type": "string"}}}
+    responses["200"]["headers"] = {
+        "ETag": {"description": "Hash of the content", "schema": {"type": "string"}}
+    }
     _formats(operation, place)
     responses["304"] = NOT_MODIFIED
     if "/releases/{id}" in place:

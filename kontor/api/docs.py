@@ -9,13 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, engines
-from django.template.backends.django import Template
 from django.template.loader import get_template
 from django.utils.translation import override
 
 from kontor.league.rules import LANGUAGES
 
-from . import description, limits, parameters, problems, wording
+from . import answers, description, limits, parameters, problems, wording
 from .v1 import api
 
 PAGES = Path(__file__).parent / "pages"
@@ -27,30 +26,42 @@ def docs(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("language")
     language = parameters.language_of(asked) if asked else problems.language_of(request)
     with override(language):
-        response = HttpResponse(_page().render(_content(request, language), request))
+        response = HttpResponse(_page("docs.html").render(_content(request, language), request))
     response["Content-Language"] = TAGS[language]
     response["Vary"] = "Accept-Language"
     return response
 
 
+def document(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI 3.1 document."""
+    return answers.json(api.get_openapi_schema())
+
+
 @cache
-def _page() -> Template:
-    return engines["django"].from_string((PAGES / "docs.html").read_text(encoding="utf-8"))
+def _page(name: str) -> Any:
+    """A template of this folder; the interface is no Django application, so no loader finds it."""
+    return engines["django"].from_string((PAGES / name).read_text(encoding="utf-8"))
 
 
 def _frame() -> Any:
     """The site's own frame, or a bare one where the pages are not installed."""
     try:
-        return get_template("web/base.html").template
+        found: Any = get_template("web/base.html")
     except TemplateDoesNotExist:
-        return engines["django"].from_string((PAGES / "bare.html").read_text(encoding="utf-8")).template
+        found = _page("bare.html")
+    return found.template
 
 
 def _content(request: HttpRequest, language: str) -> dict[str, Any]:
     words = wording.words()
     schema = api.get_openapi_schema()
     links = [
-        {"text": name, "code": TAGS[code], "url": f"{request.path}?language={code}", "current": code == language}
+        {
+            "text": name,
+            "code": TAGS[code],
+            "url": f"{request.path}?language={code}",
+            "current": code == language,
+        }
         for code, name in settings.LANGUAGES
     ]
     return {

@@ -1,4 +1,4 @@
-"""What holds for every address: reading only, limits, open to other origins, 304 for what the client already has."""
+"""What holds for every address: reading only, limits, open to other origins, 304 for what is known."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kontor.errors import Invalid, Refused
 
 from . import limits, parameters, problems
 
+OURS = "kontor.api.urls"
 METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 LOG = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def guarded(view: View, *, counted: bool = True) -> View:
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         method, allowance = request.method, None
+        request.urlconf = OURS  # or a 404 would be sent on to a page in some language
         if method == "OPTIONS":
             return _open(_preflight())
         if counted:
@@ -42,8 +44,9 @@ def guarded(view: View, *, counted: bool = True) -> View:
     return entered
 
 
-def guard(pattern: URLPattern) -> URLPattern:
+def guard(pattern: Any) -> URLPattern:
     """The same address behind the door."""
+    assert isinstance(pattern, URLPattern)
     pattern.callback = guarded(pattern.callback, counted=pattern.name not in ("configuration", "config"))
     return pattern
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 
 from kontor.events import queries, rules
 from kontor.events.queries import EventRecord
 
 from . import answers, schemas
-from .parameters import asked
+from .parameters import Readings, asked
 
-router = Router(tags=["events"])
+router = Readings(tags=["events"])
 
 MOST = 1000  # events in one answer
 
 
-@router.get("/events", response=schemas.Events)
+@router.at("/events", response=schemas.Events)
 def events(
     request: HttpRequest,
     after: int = asked("after", 0, ge=0),
@@ -44,7 +43,7 @@ def events(
 
 
 def _since(after: int) -> tuple[tuple[int, str], list[EventRecord]]:
-    """The head and all events from position `after` up to it, the oldest first; read again where one came between."""
+    """The head and all events from `after` up to it, the oldest first; read again where one came between."""
     while True:
         position, digest = queries.head()
         found = queries.newest(limit=position - after + 1)[::-1] if after < position else []
@@ -52,7 +51,7 @@ def _since(after: int) -> tuple[tuple[int, str], list[EventRecord]]:
             return (position, digest), found
 
 
-@router.get("/events/head", response=schemas.Head)
+@router.at("/events/head", response=schemas.Head)
 def events_head(request: HttpRequest) -> HttpResponse:
     position, digest = queries.head()
     return answers.json({"position": position, "hash": digest})

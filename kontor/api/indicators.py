@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
 
 from kontor.comparison.queries import export, standings
 from kontor.comparison.queries.basis import Basis, basis
@@ -14,11 +13,12 @@ from kontor.indicators import codelists, queries
 from kontor.indicators.queries import Definition
 from kontor.observations.queries.values import LIMITS
 
-from . import answers, citation, schemas, wording
+from . import answers, citation, schemas
+from .parameters import Readings, named
 
-router = Router(tags=["indicators"])
+router = Readings(tags=["indicators"])
 
-CODE = Path(description=wording.parameter("indicator"))
+CODE = named("indicator")
 
 
 def in_short(ground: Basis, definition: Definition) -> dict[str, Any]:
@@ -49,27 +49,29 @@ def in_full(definition: Definition) -> dict[str, Any]:
     }
 
 
-@router.get("/indicators", response=schemas.Indicators)
+@router.at("/indicators", response=schemas.Indicators)
 def indicators(request: HttpRequest) -> HttpResponse:
     ground = basis()
     found = [in_short(ground, definition) for definition in queries.definitions()]
     return answers.json({"count": len(found), "indicators": found})
 
 
-@router.get("/indicators/{code}", response=schemas.IndicatorInFull)
+@router.at("/indicators/{code}", response=schemas.IndicatorInFull)
 def indicator(request: HttpRequest, code: str = CODE) -> HttpResponse:
     queries.definition(code)
     return answers.json({"code": code, "versions": [in_full(version) for version in queries.versions(code)]})
 
 
-@router.get("/indicators/{code}/v/{int:version}", response=schemas.Definition)
+@router.at("/indicators/{code}/v/{int:version}", response=schemas.Definition)
 def definition(
-    request: HttpRequest, code: str = CODE, version: int = Path(description=wording.parameter("version"), ge=1)
+    request: HttpRequest,
+    code: str = CODE,
+    version: int = named("version", ge=1),
 ) -> HttpResponse:
     return answers.json(in_full(queries.definition(code, version)))
 
 
-@router.get("/variables", response=schemas.Variables)
+@router.at("/variables", response=schemas.Variables)
 def variables(request: HttpRequest) -> HttpResponse:
     found = [
         {"code": code, **{name: entry[name] for name in ("unit", "title", "source", "origin", "integer")}}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
 
 from kontor.comparison.queries import standings
 from kontor.comparison.queries.basis import basis
@@ -14,10 +13,12 @@ from kontor.league import queries as league
 from kontor.league.queries import CityRecord
 from kontor.league.rules import STATUSES, UNITS
 
-from . import answers, citation, schemas, wording
-from .parameters import asked, one_of
+from . import answers, citation, schemas
+from .parameters import Readings, asked, named, one_of
 
-router = Router(tags=["league"])
+router = Readings(tags=["league"])
+
+MARKED = ("true", "false")
 
 
 def as_json(city: CityRecord) -> dict[str, Any]:
@@ -38,17 +39,18 @@ def as_json(city: CityRecord) -> dict[str, Any]:
     }
 
 
-@router.get("/cities", response=schemas.Cities)
+@router.at("/cities", response=schemas.Cities)
 def cities(
     request: HttpRequest,
     q: str = asked("q", ""),
     country: str = asked("country", ""),
     status: str = asked("status", "", enum=STATUSES),
     unit: str = asked("unit", "", enum=UNITS),
-    demonstration: Literal["true", "false", ""] = asked("demonstration", ""),
+    demonstration: str = asked("demonstration", "", enum=MARKED),
 ) -> HttpResponse:
     status = status and one_of("status", status, STATUSES)
     unit = unit and one_of("unit", unit, UNITS)
+    demonstration = demonstration and one_of("demonstration", demonstration, MARKED)
     found = [
         city
         for city in league.cities()
@@ -65,11 +67,13 @@ def cities(
 
 def _named(city: CityRecord, part: str) -> bool:
     wanted = part.casefold().strip()
-    return any(wanted in name.casefold() for name in (*city.names.values(), city.local_name, city.slug, city.code))
+    return any(
+        wanted in name.casefold() for name in (*city.names.values(), city.local_name, city.slug, city.code)
+    )
 
 
-@router.get("/cities/{code}", response=schemas.CityInFull)
-def city(request: HttpRequest, code: str = Path(description=wording.parameter("city_code"))) -> HttpResponse:
+@router.at("/cities/{code}", response=schemas.CityInFull)
+def city(request: HttpRequest, code: str = named("city_code")) -> HttpResponse:
     found = league.city(code)
     ground = basis()
     available = []

@@ -58,7 +58,9 @@ def take(request: HttpRequest, *, now: float | None = None) -> Allowance | None:
 def address(request: HttpRequest) -> str:
     """The client's address; behind our own proxy the one that the proxy saw, which is the last it adds."""
     if getattr(settings, "BEHIND_PROXY", False):
-        seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        seen = [
+            part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+        ]
         if seen:
             return str(seen[-1])
     return str(request.META.get("REMOTE_ADDR", ""))

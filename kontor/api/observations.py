@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from ninja import Path, Router
 
 from kontor.comparison.queries import export
 from kontor.errors import Invalid, Refused
@@ -19,16 +18,16 @@ from kontor.observations.queries.figures import Cell
 from kontor.observations.queries.releases import AsOf, Change, ReleaseRecord
 from kontor.tables import parquet
 
-from . import answers, citation, parameters, schemas, wording
+from . import answers, citation, parameters, schemas
 from .indicators import variable as variable_of
-from .parameters import asked
+from .parameters import Readings, asked, named
 
-router = Router(tags=["observations"])
+router = Readings(tags=["observations"])
 
 LATEST = "latest"
 KINDS = ("added", "revised", "withdrawn")
 MOST_SERIES = 2000  # figures whose vintages one answer may look up
-ID = Path(description=wording.parameter("release"))
+ID = named("release")
 
 CHANGES = {
     "kind": "VARCHAR",
@@ -77,7 +76,7 @@ def in_short(found: ReleaseRecord) -> dict[str, Any]:
 def _files(request: HttpRequest, found: ReleaseRecord, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     place = request.build_absolute_uri(f"/api/v1/releases/{found.id}/")
     size = (store.releases_folder() / found.id / store.MANIFEST).stat().st_size
-    listed = [{"name": store.MANIFEST, "sha256": found.manifest_sha256, "bytes": size}]
+    listed: list[dict[str, Any]] = [{"name": store.MANIFEST, "sha256": found.manifest_sha256, "bytes": size}]
     listed += [{"name": name, **entry} for name, entry in manifest["files"].items()]
     return [{"name": entry["name"], "url": place + entry["name"], **entry} for entry in listed]
 
@@ -89,17 +88,18 @@ def _newest(request: HttpRequest) -> HttpResponseRedirect:
         raise Refused("release_unknown", release=LATEST)
     address = request.get_full_path().replace(f"/releases/{LATEST}", f"/releases/{newest.id}", 1)
     response = HttpResponseRedirect(address, status=307)
+    del response["Content-Type"]
     response["Cache-Control"] = "no-cache"
     return response
 
 
-@router.get("/releases", response=schemas.Releases)
+@router.at("/releases", response=schemas.Releases)
 def releases(request: HttpRequest) -> HttpResponse:
     found = [in_short(release) for release in queries.releases()]
     return answers.json({"count": len(found), "releases": found})
 
 
-@router.get("/releases/{id}", response=schemas.ReleaseInFull)
+@router.at("/releases/{id}", response=schemas.ReleaseInFull)
 def release(request: HttpRequest, id: str = ID) -> HttpResponse:
     if id == LATEST:
         return _newest(request)
@@ -108,7 +108,7 @@ def release(request: HttpRequest, id: str = ID) -> HttpResponse:
     return answers.json(content, licences=[entry["licence_url"] for entry in manifest["sources"].values()])
 
 
-@router.get("/releases/{id}/diff", response=schemas.Changes)
+@router.at("/releases/{id}/diff", response=schemas.Changes)
 def release_diff(
     request: HttpRequest,
     id: str = ID,
@@ -157,12 +157,12 @@ def _change(change: Change, found: ReleaseRecord) -> dict[str, Any]:
     }
 
 
-@router.get("/releases/{id}/observations.parquet")
+@router.at("/releases/{id}/observations.parquet")
 def release_observations(request: HttpRequest, id: str = ID) -> HttpResponseBase:
     return _newest(request) if id == LATEST else _file(id, store.PARQUET, parquet.MEDIA_TYPE)
 
 
-@router.get("/releases/{id}/manifest.json")
+@router.at("/releases/{id}/manifest.json")
 def release_manifest(request: HttpRequest, id: str = ID) -> HttpResponseBase:
     return _newest(request) if id == LATEST else _file(id, store.MANIFEST, "application/json")
 
@@ -171,7 +171,7 @@ _checked: dict[str, tuple[tuple[int, int], ...]] = {}
 
 
 def _file(id: str, name: str, content_type: str) -> HttpResponseBase:
-    """A file of a release as published. Refused("release_altered") where it is not what was published any more."""
+    """A file of a release as published. Refused("release_altered") where it is not that any more."""
     found = queries.release(id)
     folder = store.releases_folder() / id
     stamp = tuple(
@@ -187,10 +187,10 @@ def _file(id: str, name: str, content_type: str) -> HttpResponseBase:
     return answers.file(folder / name, sha256=digest, content_type=content_type, name=f"{id}-{name}")
 
 
-@router.get("/series/{variable}", response=schemas.Series)
+@router.at("/series/{variable}", response=schemas.Series)
 def series(
     request: HttpRequest,
-    variable: str = Path(description=wording.parameter("variable")),
+    variable: str = named("variable"),
     area: str = asked("area", ..., word="area"),
     period: str = asked("period", ""),
     as_of: str = asked("as_of", ""),
@@ -209,7 +209,11 @@ def series(
     licences = citation.licences(shown)
     if chosen != "json":
         name = f"{variable.replace(':', '-')}-{known.label or 'none'}"
-        metadata = {"variable": variable, "as_of": known.label, "citation": "; ".join(item["attribution"] for item in shown)}
+        metadata = {
+            "variable": variable,
+            "as_of": known.label,
+            "citation": "; ".join(item["attribution"] for item in shown),
+        }
         return answers.table(rows, FIGURES, format=chosen, name=name, metadata=metadata, licences=licences)
     content = {
         "variable": variable,
@@ -223,7 +227,7 @@ def series(
 
 
 def _history(variable: str, areas: list[str], periods: list[str], *, known: AsOf) -> list[tuple[Cell, bool]]:
-    """Every version of every figure asked for, by area, period and release, and whether it is the one that holds.
+    """Every version of every figure asked for, by area, period and release, and whether it holds now.
 
     A figure that was withdrawn altogether is found where its period is asked for.
     """
@@ -231,7 +235,8 @@ def _history(variable: str, areas: list[str], periods: list[str], *, known: AsOf
     wanted = [(area, period) for area in areas for period in sorted(set(periods) or held[area])]
     if len(wanted) > MOST_SERIES:
         raise Refused("answer_too_large", rows=len(wanted), limit=MOST_SERIES)
-    found, answered = [], set()
+    found: list[tuple[Cell, bool]] = []
+    answered: set[str] = set()
     for area, period in wanted:
         versions = figures.vintages(variable, area, period, known=known)
         answered.update({period} if versions else ())
@@ -264,4 +269,3 @@ def _figure(
         "licence": by_source[cell.source]["licence"],
         "demonstration": cell.demonstration,
     }
-

@@ -9,7 +9,9 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Query
+from ninja import Router
+from ninja.constants import NOT_SET
+from ninja.params import functions
 
 from kontor.errors import BadRow, Invalid, Refused
 from kontor.league.rules import LANGUAGES
@@ -20,15 +22,36 @@ from .answers import FORMATS
 View = Callable[..., HttpResponseBase]
 
 
+def named(word: str, **constraints: Any) -> Any:
+    """A part of the address with its description."""
+    return functions.Path(description=wording.parameter(word), **constraints)
+
+
 def asked(name: str, default: Any = None, *, word: str = "", **constraints: Any) -> Any:
     """A query parameter with its description. `enum` only documents: checking gives a better sentence."""
     known = constraints.pop("enum", None)
-    extra = {"enum": list(known)} if known else None
-    return Query(default, description=wording.parameter(word or name), json_schema_extra=extra, **constraints)
+    if known:
+        constraints["enum"] = list(known)
+    return functions.Query(default, description=wording.parameter(word or name), **constraints)
 
 
-def only_known(view: View) -> View:
-    """A question with an unknown parameter is refused, so that a slip of the pen is not an answer to something else."""
+class Readings(Router):
+    """Addresses for reading.
+
+    A question with an unknown parameter is refused: a slip of the pen must not get the answer to something else.
+    """
+
+    def at(self, path: str, *, response: Any = NOT_SET) -> Callable[[View], View]:
+        """Put a view at a path; `response` is the shape of its answer."""
+        register = self.get(path, response=response)
+
+        def registered(view: View) -> View:
+            return register(_only_known(view))
+
+        return registered
+
+
+def _only_known(view: View) -> View:
     known = [name for name in inspect.signature(view).parameters if name != "request"]
 
     @wraps(view)

@@ -17,28 +17,49 @@ MEDIA_TYPE = "application/problem+json"
 
 # What cannot be found is 404, what cannot be understood 400, what a rule forbids 403, 409 or 422.
 _CODES = {
-    400: """answer_too_large event_kind_malformed file_missing format_unknown importer_unknown instant_without_zone
+    400: """
+        answer_too_large event_kind_malformed file_missing format_unknown importer_unknown instant_without_zone
         invalid language_unknown parameter_malformed parameter_missing parameter_unknown reference_malformed
-        request_malformed text_missing_in_language time_zone_unknown""",
+        request_malformed text_missing_in_language time_zone_unknown
+        """,
     403: "not_permitted",
-    404: """address_unknown capability_unknown city_unknown clause_unknown definition_version_unknown
+    404: """
+        address_unknown capability_unknown city_unknown clause_unknown definition_version_unknown
         indicator_unknown no_figures period_unknown person_unknown release_unknown resolution_unknown
-        variable_unknown""",
+        variable_unknown
+        """,
     405: "method_not_allowed",
     409: "account_exists city_exists definition_changed league_exists release_empty resolution_exists",
-    422: """city_not_a_member definitions_missing formula_syntax formula_too_deep formula_too_long
-        formula_unknown_name input_units_differ mandate_needs_member_city real_and_invented_never_mix unit_mismatch
-        unit_sum_mismatch unit_unknown""",
+    422: """
+        city_not_a_member definitions_missing formula_syntax formula_too_deep formula_too_long
+        formula_unknown_name input_units_differ mandate_needs_member_city real_and_invented_never_mix
+        unit_mismatch unit_sum_mismatch unit_unknown
+        """,
     429: "too_many_requests",
     500: "event_outside_transaction release_altered server_fault",
 }
 STATUS = {code: status for status, codes in _CODES.items() for code in codes.split()}
 
 # Those that a reader can meet; the docs page explains them.
-FOR_READERS = tuple(
-    """address_unknown city_unknown definition_version_unknown indicator_unknown no_figures period_unknown
-    release_unknown resolution_unknown variable_unknown answer_too_large format_unknown invalid language_unknown
-    parameter_unknown method_not_allowed too_many_requests release_altered server_fault""".split()
+FOR_READERS = (
+    "address_unknown",
+    "answer_too_large",
+    "city_unknown",
+    "definition_version_unknown",
+    "format_unknown",
+    "indicator_unknown",
+    "invalid",
+    "language_unknown",
+    "method_not_allowed",
+    "no_figures",
+    "parameter_unknown",
+    "period_unknown",
+    "release_altered",
+    "release_unknown",
+    "resolution_unknown",
+    "server_fault",
+    "too_many_requests",
+    "variable_unknown",
 )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
 
 from kontor.secretariat import queries
 from kontor.secretariat.queries import ResolutionRecord
 
-from . import answers, schemas, wording
+from . import answers, schemas
+from .parameters import Readings, named
 
-router = Router(tags=["secretariat"])
+router = Readings(tags=["secretariat"])
 
 
 def as_json(found: ResolutionRecord) -> dict[str, Any]:
@@ -37,12 +37,12 @@ def as_json(found: ResolutionRecord) -> dict[str, Any]:
     }
 
 
-@router.get("/resolutions", response=schemas.Resolutions)
+@router.at("/resolutions", response=schemas.Resolutions)
 def resolutions(request: HttpRequest) -> HttpResponse:
     found = [as_json(resolution) for resolution in queries.resolutions()]
     return answers.json({"count": len(found), "resolutions": found})
 
 
-@router.get("/resolutions/{slug}", response=schemas.Resolution)
-def resolution(request: HttpRequest, slug: str = Path(description=wording.parameter("resolution"))) -> HttpResponse:
+@router.at("/resolutions/{slug}", response=schemas.Resolution)
+def resolution(request: HttpRequest, slug: str = named("resolution")) -> HttpResponse:
     return answers.json(as_json(queries.resolution(slug)))

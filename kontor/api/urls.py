@@ -8,7 +8,6 @@ from django.views.generic import RedirectView
 
 from . import configuration, docs
 from .door import guard
-from .parameters import only_known
 from .v1 import api
 
 
@@ -21,9 +20,10 @@ _patterns, _, _namespace = api.urls
 _front = RedirectView.as_view(url="/api/v1/docs")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    guard(path("config", only_known(configuration.configuration), name="config")),
+    guard(path("config", configuration.configuration, name="config")),
     guard(path("", _front, name="api_front")),
     guard(path("v1/", _front, name="api_front_v1")),
+    guard(path("v1/openapi.json", docs.document, name="api_document")),
     guard(path("v1/docs", docs.docs, name="api_docs")),
     path("v1/", ([guard(pattern) for pattern in _patterns], "ninja", _namespace)),
     guard(re_path("", unknown)),

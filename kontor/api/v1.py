@@ -11,8 +11,19 @@ from ninja.openapi.schema import OpenAPISchema
 
 from kontor.errors import Invalid, Refused
 
-from . import comparison, configuration, description, events, indicators, league, observations, parameters
-from . import problems, secretariat, wording
+from . import (
+    comparison,
+    configuration,
+    description,
+    events,
+    indicators,
+    league,
+    observations,
+    parameters,
+    problems,
+    secretariat,
+    wording,
+)
 
 
 class Interface(NinjaAPI):
@@ -32,7 +43,6 @@ api = Interface(
     urls_namespace="api",
     openapi_extra={"info": {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}},
 )
-api.add_decorator(parameters.only_known, mode="view")
 for module in (configuration, league, indicators, observations, comparison, events, secretariat):
     api.add_router("", module.router)
 

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 NAMES = {"en": "League of Cities", "de": "Bund der Städte", "zh-hans": "城市联盟"}
 ZONE = "Europe/Berlin"
+RESTORING = ".restoring"  # stands in the data directory while a backup is being put back
 
 Say = Callable[[str], None]
 
@@ -40,14 +40,15 @@ Say = Callable[[str], None]
 def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> None:
     """Bring the data directory to where it can be served; a second process waits until the first is done.
 
-    Refused: demonstration_already_decided, demonstration_not_public, release_altered, definition_changed.
+    Refused: demonstration_already_decided, demonstration_not_public, release_altered, definition_changed,
+    restore_unfinished.
     """
     with alone(settings.DATA / "setup.lock"):
+        check_no_unfinished_restore()
         call_command("migrate", interactive=False, verbosity=0)
         translations.compile_stale()
         _decide(at=at, demonstration=demonstration, public=public, say=say)
-        for key in indicators.load_definitions(folder=settings.DEFINITIONS / "indicators", by=OPERATOR, at=at):
-            say(f"  definition {key}")
+        indicators.load_definitions(folder=settings.DEFINITIONS / "indicators", by=OPERATOR, at=at)
         verify_releases()
         if starter.figures_missing():
             say("Publishing the starter figures …")
@@ -56,6 +57,12 @@ def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> Non
             say("Telling the demonstration league's story …")
             tell_story(at=at)
         store.ensure_index(releases.as_of().published)
+
+
+def check_no_unfinished_restore() -> None:
+    """What a killed `kontor restore` left behind is not served."""
+    if (settings.DATA / RESTORING).exists():
+        raise Refused("restore_unfinished", folder=settings.DATA.name)
 
 
 def _decide(*, at: datetime, demonstration: bool, public: bool, say: Say) -> None:
@@ -92,8 +99,6 @@ def verify_releases() -> None:
 
 
 def _story_untold() -> bool:
-    if find_spec("kontor.demo.story") is None:  # TEMPORARY
-        return False
     standing = league.league()
     return standing is not None and standing.demonstration and not any(
         city.demonstration for city in league.cities()

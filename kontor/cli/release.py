@@ -61,9 +61,14 @@ def show(release: Id, as_json: AsJson = False) -> None:
     typer.echo(f"{manifest['published_at']}  {manifest['rows']} rows, {manifest['cities']} cities")
     typer.echo(f"{manifest['periods'][0]}–{manifest['periods'][1]}, {len(manifest['variables'])} variables")
     for source in manifest["sources"].values():
-        typer.echo(f"  {source['attribution']}" if isinstance(source["attribution"], str) else f"  {source['title']}")
+        typer.echo(f"  {_worded(source['attribution'], language)}")
     for name, entry in manifest["files"].items():
         typer.echo(f"  {entry['sha256']}  {name}  {entry['bytes']} bytes")
+
+
+def _worded(text: Any, language: str) -> str:
+    """A text that is the same in all languages, or in one of them."""
+    return str(text.get(language) if isinstance(text, dict) else text)
 
 
 @commands.command("diff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -29,10 +30,10 @@ def serve(
     terminal.start_django()
     from django.conf import settings
 
-    from . import first_start
-
     public = not settings.DEBUG or not is_loopback(host)
     check_public_settings(public=public, host=host)
+    from . import first_start
+
     first_start.prepare(at=terminal.now(), demonstration=not no_demo, public=public, say=terminal.say)
     check_no_open_door(public=public)
     if not settings.DEBUG:
@@ -66,8 +67,6 @@ def check_port_free(host: str, port: int) -> None:
         except socket.gaierror:
             raise Refused("address_unusable", host=host) from None
         except OSError as error:
-            import errno
-
             if error.errno == errno.EADDRINUSE:
                 raise Refused("port_in_use", port=port) from None
             raise Refused("address_unusable", host=host) from None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from .terminal import near
+from .terminal import near, start_django
 
 PATIENCE = 60.0  # seconds until workers that do not answer are no longer waited for
 
@@ -30,11 +32,22 @@ def main() -> None:
         workers=workers,
         blocking_threads=1,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=5,
         log_level=LogLevels.warning,
     )
     _welcome_when_it_answers(host, port, data)
-    server.serve()
+    server.serve(target_loader=_application, wrap_loader=False)
+
+
+def _application() -> Any:
+    """What a worker loads. Until granian sets the worker's own handlers it has those of its parent, to whom a
+    signal would mean nothing: a stop during loading must end it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start_django()
+    from django.core.servers.basehttp import get_internal_wsgi_application
+
+    return get_internal_wsgi_application()
 
 
 def _welcome_when_it_answers(host: str, port: int, data: Path) -> None:

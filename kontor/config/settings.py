@@ -1,8 +1,9 @@
-"""Settings. Everything that differs between two installations comes from the environment; nothing secret is written here."""
+"""Settings. What differs between two installations comes from the environment; nothing secret stands here."""
 
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -28,10 +29,8 @@ def _generated_key() -> str:
         temporary = path.with_name(f"secret-key.{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
         temporary.write_text(get_random_secret_key())
-        try:
-            path.hardlink_to(temporary)  # the first of two simultaneous starts wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of two simultaneous starts wins
+            path.hardlink_to(temporary)
         temporary.unlink()
     return path.read_text()
 
@@ -40,7 +39,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or _generated_key()
 SECRET_KEY_IS_GENERATED = not env.str("SECRET_KEY", "")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 
 INSTALLED_APPS = [
@@ -101,7 +100,9 @@ TEMPLATES = [
 ]
 
 # Databases: SQLite is the embedded default, PostgreSQL by DATABASE_URL.
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA / 'kontor.sqlite3'}", conn_max_age=60)}
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA / 'kontor.sqlite3'}", conn_max_age=60)
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -135,7 +136,10 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail is sen
 
 # Shared by all workers, so that sign-in limits hold across them.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(DATA / "cache")}
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA / "cache"),
+    }
 }
 
 LANGUAGE_CODE = "en"

@@ -18,5 +18,5 @@ urlpatterns = [
     path("admin/", site.urls),
     path("api/", include(api.urlpatterns)),
     *i18n_patterns(path("", include(web.urlpatterns))),
-    re_path(r"^(?:en|de|zh-hans)/", errors.unknown_page),
+    re_path(r"^(?!static/)", errors.unknown_page),
 ]

@@ -1,5 +1,5 @@
-"""Invented figures of the invented cities: declared trends, seeded noise, counts drawn from Poisson's distribution,
-and the flaws of flaws.toml. The same year gives the same figures, to the digit."""
+"""Invented figures of the invented cities: declared trends, seeded noise, counts drawn from Poisson's
+distribution, and the flaws of flaws.toml. The same year gives the same figures, to the digit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ Figures = dict[Cell, tuple[Decimal, str]]  # value, flags
 class Recipe:
     """How a declared rate becomes a figure: per how many of `base`, with what scatter, in what steps.
 
-    `scatter` is a relative standard deviation. A count is drawn from Poisson's distribution around its expectation.
+    `scatter` is a relative standard deviation. A count is drawn from Poisson's distribution around its
+    expectation.
     """
 
     variable: str

@@ -1,9 +1,9 @@
 """The demonstration league's story, chapter by chapter, through the operations only.
 
-Every chapter looks at what is there, and all of them are one transaction: killed anywhere, nothing of the story is
-there, and the next telling begins anew (a release folder left behind is replaced). Passwords are known nowhere but in
-what `tell` returns, so a caller who keeps them on the disk opens a transaction around `tell` and the writing:
-then an account is there only if its password is kept.
+Every chapter looks at what is there, and all of them are one transaction: killed anywhere, nothing of the
+story is there, and the next telling begins anew (a release folder left behind is replaced). Passwords are
+known nowhere but in what `tell` returns, so a caller who keeps them on the disk opens a transaction around
+`tell` and the writing: then an account is there only if its password is kept.
 """
 
 from __future__ import annotations
@@ -209,7 +209,10 @@ def _enter_exceptions(at: datetime) -> None:
             at=at,
         )
     for entry in listed["derogations"]:
-        if any(item.city == entry["city"] for item in indicators.derogations(entry["indicator"], entry["version"])):
+        if any(
+            item.city == entry["city"]
+            for item in indicators.derogations(entry["indicator"], entry["version"])
+        ):
             continue
         indicator_operations.enter_derogation(
             city=entry["city"],

@@ -21,4 +21,6 @@ class Event(models.Model):
     class Meta:
         ordering = ["position"]
         indexes = [models.Index(fields=["subject", "-position"], name="event_by_subject")]
-        constraints = [models.CheckConstraint(condition=models.Q(position__gte=1), name="event_position_from_one")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(position__gte=1), name="event_position_from_one")
+        ]

@@ -15,7 +15,13 @@ _LOCK = 0x4B4F4E54  # any constant: the advisory lock under which PostgreSQL app
 
 
 def record(
-    *, kind: str, by: str, subject: str, at: datetime, facts: Mapping[str, Any] | None = None, demonstration: bool = False
+    *,
+    kind: str,
+    by: str,
+    subject: str,
+    at: datetime,
+    facts: Mapping[str, Any] | None = None,
+    demonstration: bool = False,
 ) -> Event:
     """Append one event inside the caller's transaction. Raises Refused outside one."""
     rules.check_can_record(kind=kind, by=by, subject=subject, in_transaction=connection.in_atomic_block)

@@ -45,7 +45,7 @@ def digest(
     previous: str,
 ) -> str:
     """SHA-256 over the canonical JSON (RFC 8785) of everything in the event and the hash before it."""
-    content = {
+    content: dict[str, Any] = {
         "position": position,
         "at": instant(at),
         "kind": kind,

@@ -27,7 +27,8 @@ def variables() -> Mapping[str, Any]:
 @cache
 def sources() -> Mapping[str, Any]:
     """Publishers by key: title, attribution (to be shown verbatim), licence, url."""
-    return _read("sources.toml")["sources"]
+    found: Mapping[str, Any] = _read("sources.toml")["sources"]
+    return found
 
 
 @cache
@@ -42,13 +43,15 @@ def topics() -> Mapping[str, Any]:
 def flags() -> Mapping[str, Any]:
     """Observation flags by letter: title, meaning, whether they limit comparability."""
     listed = _read("flags.toml")
-    return listed.get("flags", listed)
+    found: Mapping[str, Any] = listed.get("flags", listed)
+    return found
 
 
 @cache
 def definition_schema() -> Mapping[str, Any]:
     """The JSON Schema of a definition file, with guidance per field."""
-    return json.loads((settings.DEFINITIONS / "indicator.schema.json").read_text())
+    found: Mapping[str, Any] = json.loads((settings.DEFINITIONS / "indicator.schema.json").read_text())
+    return found
 
 
 def source_of(variable: str, area: str) -> str:

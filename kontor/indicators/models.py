@@ -45,10 +45,15 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["city", "definition", "clause", "begins"], name="reservation_once"),
-            models.CheckConstraint(condition=Q(effect__in=["limited", "none"]), name="reservation_effect_known"),
+            models.UniqueConstraint(
+                fields=["city", "definition", "clause", "begins"], name="reservation_once"
+            ),
             models.CheckConstraint(
-                condition=Q(ends=None) | Q(ends__gte=models.F("begins")), name="reservation_ends_after_it_begins"
+                condition=Q(effect__in=["limited", "none"]), name="reservation_effect_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=models.F("begins")),
+                name="reservation_ends_after_it_begins",
             ),
         ]
 

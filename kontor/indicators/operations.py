@@ -66,13 +66,19 @@ def _read(folder: Path) -> list[dict[str, Any]]:
 
 
 def _check(contents: list[dict[str, Any]]) -> None:
-    newest = {content["code"]: content for content in sorted(contents, key=lambda content: content["version"])}
+    newest = {
+        content["code"]: content for content in sorted(contents, key=lambda content: content["version"])
+    }
     known = set(codelists.variables()) | {f"indicator:{code}" for code in newest}
     faults = []
     for content in contents:
         faults += rules.formula_faults(content, known=known, where=rules.key(content))
         if content["topic"] not in codelists.topics():
-            faults.append(BadRow("topic_unknown", None, "topic", {"file": rules.key(content), "value": content["topic"]}))
+            faults.append(
+                BadRow(
+                    "topic_unknown", None, "topic", {"file": rules.key(content), "value": content["topic"]}
+                )
+            )
     faults += rules.cycle_faults(newest)
     if faults:
         raise Invalid(faults)

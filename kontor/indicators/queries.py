@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from kontor.engines import formula
+from kontor.engines import formula as language
+from kontor.engines.formula import Node
 from kontor.errors import Refused
 
 from . import codelists, models
@@ -35,7 +36,7 @@ class Definition:
     topic: str
     kind: str
     formula: str
-    node: formula.Node = field(repr=False, compare=False)
+    node: Node = field(repr=False, compare=False)
     factor: float
     scale: float
     unit: str
@@ -98,7 +99,9 @@ def _definition(row: models.Definition) -> Definition:
 
 
 @lru_cache(maxsize=512)
-def _parsed(code: str, version: int, sha256: str, factor: str, loaded_at: datetime, row_id: int) -> Definition:
+def _parsed(
+    code: str, version: int, sha256: str, factor: str, loaded_at: datetime, row_id: int
+) -> Definition:
     content = models.Definition.objects.values_list("content", flat=True).get(id=row_id)
     return Definition(
         code=code,
@@ -107,7 +110,7 @@ def _parsed(code: str, version: int, sha256: str, factor: str, loaded_at: dateti
         topic=content["topic"],
         kind=content["kind"],
         formula=content["formula"],
-        node=formula.parse(content["formula"]),
+        node=language.parse(content["formula"]),
         factor=float(Fraction(factor)),
         scale=float(content["scale"]),
         unit=content["unit"],

@@ -36,11 +36,17 @@ def wording_faults(content: Content, *, schema: Content, where: str) -> list[Bad
     """What the schema finds: missing fields, missing translations, unknown values. `where` names the file."""
     validator = jsonschema.Draft202012Validator(schema)
     faults = []
-    for error in sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.absolute_path))):
+    for error in sorted(
+        validator.iter_errors(content), key=lambda error: list(map(str, error.absolute_path))
+    ):
         place = ".".join(str(part) for part in error.absolute_path)
         facts = {"file": where, "place": place or "-", "reason": error.message}
         missing = error.validator == "required" and error.validator_value == ["en", "de", "zh-hans"]
-        faults.append(BadRow("definition_translation_missing" if missing else "definition_malformed", None, place, facts))
+        faults.append(
+            BadRow(
+                "definition_translation_missing" if missing else "definition_malformed", None, place, facts
+            )
+        )
     return faults
 
 
@@ -54,7 +60,10 @@ def formula_faults(content: Content, *, known: set[str], where: str) -> list[Bad
     faults = [
         BadRow("formula_name_without_input", None, "formula", {"file": where, "name": name})
         for name in sorted(used - named)
-    ] + [BadRow("input_not_in_formula", None, "inputs", {"file": where, "name": name}) for name in sorted(named - used)]
+    ] + [
+        BadRow("input_not_in_formula", None, "inputs", {"file": where, "name": name})
+        for name in sorted(named - used)
+    ]
     for item in content["inputs"]:
         faults += [
             BadRow("input_unknown", None, "inputs", {"file": where, "name": source})
@@ -90,8 +99,12 @@ def factor(content: Content, *, unit_of: Mapping[str, str]) -> Fraction:
     factors = set()
     widest = max(len(item["of"]) for item in content["inputs"])
     for rank in range(widest):
-        names = {item["name"]: unit_of[item["of"][min(rank, len(item["of"]) - 1)]] for item in content["inputs"]}
+        names = {
+            item["name"]: unit_of[item["of"][min(rank, len(item["of"]) - 1)]] for item in content["inputs"]
+        }
         factors.add(units.factor(parsed, names, content["unit"]))
     if len(factors) > 1:
-        raise Refused("input_units_differ", indicator=content["code"], factors=", ".join(map(str, sorted(factors))))
+        raise Refused(
+            "input_units_differ", indicator=content["code"], factors=", ".join(map(str, sorted(factors)))
+        )
     return factors.pop() * Fraction(str(content["scale"]))

@@ -10,5 +10,12 @@ class AccountReadOnly(ReadOnly):
 
 
 site.register(models.Account, AccountReadOnly)
-for model in (models.League, models.City, models.ExternalCode, models.FormerSlug, models.Person, models.Mandate):
+for model in (
+    models.League,
+    models.City,
+    models.ExternalCode,
+    models.FormerSlug,
+    models.Person,
+    models.Mandate,
+):
     site.register(model, ReadOnly)

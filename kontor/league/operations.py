@@ -67,7 +67,12 @@ def found_league(
         by=by.reference,
         subject="league:1",
         at=at,
-        facts={"names": names, "languages": list(languages), "time_zone": time_zone, "demonstration": demonstration},
+        facts={
+            "names": names,
+            "languages": list(languages),
+            "time_zone": time_zone,
+            "demonstration": demonstration,
+        },
     )
 
 
@@ -79,7 +84,9 @@ def admit_cities(*, cities: Sequence[NewCity], by: Actor, at: datetime, demonstr
     """
     rules.check_can_admit(by)
     _check_cities(cities)
-    existing = {city.code: city for city in models.City.objects.filter(code__in=[city.code for city in cities])}
+    existing = {
+        city.code: city for city in models.City.objects.filter(code__in=[city.code for city in cities])
+    }
     _refuse_doubles(cities, existing)
     slugs = _free_slugs([city for city in cities if city.code not in existing])
     for city in cities:
@@ -195,7 +202,14 @@ def add_person(
 
 @transaction.atomic
 def grant_mandate(
-    *, person: str, city: str | None, capability: str, begins: date, ends: date | None, by: Actor, at: datetime
+    *,
+    person: str,
+    city: str | None,
+    capability: str,
+    begins: date,
+    ends: date | None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Give a person a mandate for a city, or (city None) for the permanent office."""
     rules.check_can_admit(by)
@@ -217,6 +231,11 @@ def grant_mandate(
         by=by.reference,
         subject=f"person:{person}",
         at=at,
-        facts={"city": city, "capability": capability, "begins": str(begins), "ends": str(ends) if ends else None},
+        facts={
+            "city": city,
+            "capability": capability,
+            "begins": str(begins),
+            "ends": str(ends) if ends else None,
+        },
         demonstration=holder.demonstration,
     )

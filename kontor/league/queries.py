@@ -131,7 +131,9 @@ def city_by_slug(slug: str) -> CityRecord:
 
 def codes_of_scheme(*, scheme: str, edition: str) -> dict[str, str]:
     """External code -> our city code, for one scheme in one edition."""
-    rows = models.ExternalCode.objects.filter(scheme=scheme, edition=edition).values_list("code", "city__code")
+    rows = models.ExternalCode.objects.filter(scheme=scheme, edition=edition).values_list(
+        "code", "city__code"
+    )
     return dict(rows)
 
 
@@ -173,6 +175,14 @@ def _person(row: models.Person, *, on: date) -> PersonRecord:
             if rules.in_force(begins=mandate.begins, ends=mandate.ends, on=on)
         ),
     )
+
+
+def account(email: str) -> models.Account:
+    """The account that signs in with this address. Refused("account_unknown") where there is none."""
+    row = models.Account.objects.select_related("person").filter(email__iexact=email).first()
+    if row is None:
+        raise Refused("account_unknown", email=email)
+    return row
 
 
 def actor_of(person: PersonRecord) -> rules.Actor:

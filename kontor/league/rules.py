@@ -17,6 +17,7 @@ STATUSES = ("member", "observed")
 CAPABILITIES = ("league", "indicators", "observations", "secretariat")
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9_-]{1,30}$")
 
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a person with mandates, or the operator at the command line (`operator:cli`)."""
@@ -94,7 +95,11 @@ def city_faults(
         faults.append(BadRow("unit_of_city_unknown", row, "unit", {"value": unit, "known": ", ".join(UNITS)}))
     if (latitude is None) != (longitude is None):
         faults.append(BadRow("coordinates_incomplete", row, "latitude", {"code": code}))
-    elif latitude is not None and longitude is not None and not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+    elif (
+        latitude is not None
+        and longitude is not None
+        and not (-90 <= latitude <= 90 and -180 <= longitude <= 180)
+    ):
         faults.append(BadRow("coordinates_outside", row, "latitude", {"value": f"{latitude}, {longitude}"}))
     if time_zone and not known_zone(time_zone):
         faults.append(BadRow("time_zone_unknown", row, "time_zone", {"value": time_zone}))

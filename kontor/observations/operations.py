@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from . import models, rules, store
 from .importers import NAMES, Context, importer
 from .queries import figures as current
 from .queries import releases as published
+from .queries import submissions
 from .rules import Figure, Reading
 
 
@@ -87,6 +89,14 @@ def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: b
     return Handed(submission=row.id, reading=reading)
 
 
+def handed_again(submission: submissions.SubmissionRecord) -> Handed:
+    """A submission that was kept, read anew under its own name; what the league knows by now counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / submission.name
+        path.symlink_to(settings.DATA / "submissions" / submission.sha256)
+        return Handed(submission=submission.id, reading=read(path, layout=submission.importer))
+
+
 def release(
     *, handed: Sequence[Handed], title: dict[str, str], by: Actor, at: datetime, demonstration: bool = False
 ) -> published.ReleaseRecord:
@@ -148,7 +158,12 @@ def _changed(figures: Sequence[Figure]) -> list[Figure]:
 
 
 def _write(
-    figures: Sequence[Figure], *, handed: Sequence[Handed], title: dict[str, str], at: datetime, demonstration: bool
+    figures: Sequence[Figure],
+    *,
+    handed: Sequence[Handed],
+    title: dict[str, str],
+    at: datetime,
+    demonstration: bool,
 ) -> models.Release:
     earlier = models.Release.objects.filter(demonstration=demonstration).order_by("-number").first()
     real = models.Release.objects.filter(demonstration=False).order_by("-number").first()
@@ -156,7 +171,9 @@ def _write(
     slug = rules.release_id(number=number, demonstration=demonstration)
     manifest = _manifest(figures, handed=handed, title=title, at=at, demonstration=demonstration)
     manifest["previous"] = earlier.manifest_sha256 if earlier else None
-    digest = store.write_release(release=slug, figures=figures, demonstration=demonstration, manifest=manifest)
+    digest = store.write_release(
+        release=slug, figures=figures, demonstration=demonstration, manifest=manifest
+    )
     row = models.Release.objects.create(
         slug=slug,
         number=number,
@@ -172,7 +189,12 @@ def _write(
 
 
 def _manifest(
-    figures: Sequence[Figure], *, handed: Sequence[Handed], title: dict[str, str], at: datetime, demonstration: bool
+    figures: Sequence[Figure],
+    *,
+    handed: Sequence[Handed],
+    title: dict[str, str],
+    at: datetime,
+    demonstration: bool,
 ) -> dict[str, Any]:
     submissions = models.Submission.objects.filter(id__in=[item.submission for item in handed]).order_by("id")
     used = sorted({figure.source for figure in figures})

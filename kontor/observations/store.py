@@ -1,4 +1,4 @@
-"""Releases on disk (sorted Parquet, manifest, hashes) and the index over them. A release is the truth, the index rebuildable."""
+"""Releases on disk (sorted Parquet, manifest, hashes) and the rebuildable index over them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARQUET = "observations.parquet"
 MANIFEST = "manifest.json"
 COLUMNS = (
     "area VARCHAR, variable VARCHAR, period VARCHAR, value DECIMAL(28,10), decimals TINYINT, flags VARCHAR, "
-    "confidentiality VARCHAR, status VARCHAR, source VARCHAR, file VARCHAR, \"row\" INTEGER, demonstration BOOLEAN"
+    'confidentiality VARCHAR, status VARCHAR, source VARCHAR, file VARCHAR, "row" INTEGER, demonstration BOOLEAN'
 )
 LINE = (
     "{area: 'VARCHAR', variable: 'VARCHAR', period: 'VARCHAR', value: 'VARCHAR', decimals: 'TINYINT', "
@@ -47,7 +47,12 @@ def sha256_of(path: Path) -> str:
 
 
 def write_release(
-    *, release: str, figures: Sequence[Figure], withdrawn: Sequence[Figure] = (), demonstration: bool, manifest: dict[str, Any]
+    *,
+    release: str,
+    figures: Sequence[Figure],
+    withdrawn: Sequence[Figure] = (),
+    demonstration: bool,
+    manifest: dict[str, Any],
 ) -> str:
     """Write a release's folder complete or not at all; returns the SHA-256 of its manifest.
 
@@ -59,7 +64,7 @@ def write_release(
     try:
         _write_parquet(draft / PARQUET, figures, withdrawn, demonstration=demonstration)
         files = {PARQUET: {"sha256": sha256_of(draft / PARQUET), "bytes": (draft / PARQUET).stat().st_size}}
-        content = rfc8785.dumps({**manifest, "id": release, "files": files})
+        content = rfc8785.dumps(dict[str, Any]({**manifest, "id": release, "files": files}))
         (draft / MANIFEST).write_bytes(content)
         _settle(draft)
         if final.exists():
@@ -72,7 +77,9 @@ def write_release(
     return hashlib.sha256(content).hexdigest()
 
 
-def _write_parquet(path: Path, figures: Sequence[Figure], withdrawn: Sequence[Figure], *, demonstration: bool) -> None:
+def _write_parquet(
+    path: Path, figures: Sequence[Figure], withdrawn: Sequence[Figure], *, demonstration: bool
+) -> None:
     rows = [(figure, "A") for figure in figures] + [(figure, "W") for figure in withdrawn]
     rows.sort(key=lambda item: (item[0].variable, item[0].period, item[0].area))
     lines = path.with_name("figures.json")
@@ -218,9 +225,15 @@ def build_index(published: Sequence[tuple[str, str]]) -> Path:
         for release, _ in published:
             source = releases_folder() / release / PARQUET
             _, number = number_of(release)
-            connection.execute(f"INSERT INTO handed SELECT *, ?, ? FROM read_parquet({_sql(source)})", [release, number])
-        connection.execute("CREATE TABLE by_variable AS SELECT * FROM handed ORDER BY variable, period, area, number")
-        connection.execute("CREATE TABLE by_area AS SELECT * FROM handed ORDER BY area, variable, period, number")
+            connection.execute(
+                f"INSERT INTO handed SELECT *, ?, ? FROM read_parquet({_sql(source)})", [release, number]
+            )
+        connection.execute(
+            "CREATE TABLE by_variable AS SELECT * FROM handed ORDER BY variable, period, area, number"
+        )
+        connection.execute(
+            "CREATE TABLE by_area AS SELECT * FROM handed ORDER BY area, variable, period, number"
+        )
         connection.execute("DROP TABLE handed")
     finally:
         connection.close()
@@ -231,7 +244,9 @@ def build_index(published: Sequence[tuple[str, str]]) -> Path:
 
 def _forget_old(folder: Path, *, keep: Path) -> None:
     """Older generations go, but the two newest stay for readers that are still at them."""
-    others = sorted((path for path in folder.glob("*.duckdb") if path != keep), key=lambda path: path.stat().st_mtime)
+    others = sorted(
+        (path for path in folder.glob("*.duckdb") if path != keep), key=lambda path: path.stat().st_mtime
+    )
     for path in others[:-2]:
         with suppress(FileNotFoundError):
             path.unlink()

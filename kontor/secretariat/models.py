@@ -31,7 +31,9 @@ class Commitment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(due_at__gt=models.F("begins_at")), name="commitment_due_after_begin"),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=models.F("begins_at")), name="commitment_due_after_begin"
+            ),
             models.UniqueConstraint(
                 fields=["resolution", "city", "purpose"], name="commitment_once", nulls_distinct=False
             ),

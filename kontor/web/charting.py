@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from django.utils.translation import gettext, ngettext
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
 from kontor.charts.funnel import FunnelLimits, FunnelPoint, funnel
 from kontor.charts.histogram import Marker, distribution
@@ -16,6 +17,8 @@ from kontor.charts.interval import interval_cell
 from kontor.charts.peer_dots import PeerRow, peer_dots
 from kontor.charts.series import Line, series
 from kontor.charts.spark import spark
+from kontor.comparison.queries import standings
+from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.profile import Entry, GroupYear
 from kontor.comparison.queries.standings import Comparison, Field, Standing
 from kontor.engines import funnel as engine
@@ -29,7 +32,7 @@ OUTSIDE = ("below_998", "below_95", "above_95", "above_998")
 
 def drawn(svg: str) -> SafeString:
     """An svg of `charts`, which escapes every text it is given."""
-    return mark_safe(svg)
+    return mark_safe(svg)  # noqa: S308
 
 
 def years(values: Sequence[Value]) -> list[float | None]:
@@ -84,7 +87,9 @@ def funnel_of(
     words = funnel_words(field)
     points = []
     for standing in comparison.standings:
-        if standing.comparability.grade == "none" or (standing.city.demonstration and standing.city.code != you):
+        if standing.comparability.grade == "none" or (
+            standing.city.demonstration and standing.city.code != you
+        ):
             continue
         mine = standing.city.code == you
         name = standing.city.name(wording.language())
@@ -103,10 +108,11 @@ def funnel_of(
             )
         )
     value = wording.number(field.league_value, definition.decimals)
+    own = next((point.x for point in points if point.you and not comparison.basis.real(you)), None)
     return drawn(
         funnel(
             points=points,
-            bands=_bands(field, [point.x for point in points if point.x]),
+            bands=_bands(comparison.basis, definition, field.period, own),
             target=field.league_value,
             target_label=gettext("all cities %(value)s") % {"value": value},
             x_label=_exposure_label(definition),
@@ -127,15 +133,20 @@ def _exposure_label(definition: Definition) -> str:
     return gettext("size of the denominator (logarithmic) →")
 
 
-def _bands(field: Field, exposures: Sequence[float]) -> list[FunnelLimits]:
-    if field.funnel is None or not exposures:
-        return []
+@lru_cache(maxsize=512)
+def _bands(basis: Basis, definition: Definition, period: str, own: float | None) -> tuple[FunnelLimits, ...]:
+    """Limits over the exposures of all real cities, and the reader's own where it is an invented one."""
+    shared = standings.field(basis, definition, period)
+    exposures = [e for area in shared.reporting if (e := shared.values[area].denominator)]
+    exposures += [own] if own else []
+    if shared.funnel is None or not exposures:
+        return ()
     xs = np.geomspace(min(exposures) * 0.8, max(exposures) * 1.25, 60)
-    factor = field.definition.factor
-    low95, high95 = engine.limits(field.funnel, xs, 0.95)
-    low998, high998 = engine.limits(field.funnel, xs, 0.998)
+    factor = definition.factor
+    low95, high95 = engine.limits(shared.funnel, xs, 0.95)
+    low998, high998 = engine.limits(shared.funnel, xs, 0.998)
     rows = zip(xs, low95 * factor, high95 * factor, low998 * factor, high998 * factor, strict=True)
-    return [FunnelLimits(*map(float, row)) for row in rows]
+    return tuple(FunnelLimits(*map(float, row)) for row in rows)
 
 
 def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str, id: str) -> SafeString:
@@ -169,7 +180,7 @@ def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str
             desc=desc,
             weaker=gettext("← weaker"),
             stronger=gettext("stronger than the group →"),
-            number=wording.axis,
+            number=wording.rounded,
         )
     )
 
@@ -195,7 +206,9 @@ def distribution_of(comparison: Comparison, *, id: str, you: Sequence[str] = ())
         "most": number(values[-1]),
     }
     marked = [
-        Marker(standing.value.value, f"{standing.city.name(wording.language())} {number(standing.value.value)}")
+        Marker(
+            standing.value.value, f"{standing.city.name(wording.language())} {number(standing.value.value)}"
+        )
         for standing in comparison.standings
         if standing.city.code in you
     ]
@@ -218,11 +231,13 @@ def limits_domain(standings: Sequence[Standing]) -> tuple[float, float]:
     highs = sorted(standing.value.high or standing.value.value for standing in standings)
     if not highs:
         return 0.0, 1.0
-    low = min(0.0, min(standing.value.value for standing in standings))
+    low = min(0.0, *(standing.value.value for standing in standings))
     return low, max(highs[math.floor(0.95 * (len(highs) - 1))] * 1.05, low + 1e-9)
 
 
-def interval_of(standing: Standing, *, domain: tuple[float, float], mean: float | None, you: bool = False) -> SafeString:
+def interval_of(
+    standing: Standing, *, domain: tuple[float, float], mean: float | None, you: bool = False
+) -> SafeString:
     value = standing.value
     return drawn(interval_cell(value.value, value.low, value.high, domain=domain, mean=mean, you=you))
 

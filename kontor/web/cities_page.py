@@ -67,7 +67,12 @@ def cities_page(request: HttpRequest) -> HttpResponse:
         and (not status or _status(city) == status)
         and (not unit or city.unit == unit)
     ]
-    lines = [_line(ground, city) for city in sorted(found, key=lambda city: (not city.status == "member", folded(city.name(wording.language()))))]
+    lines = [
+        _line(ground, city)
+        for city in sorted(
+            found, key=lambda city: (city.status != "member", folded(city.name(wording.language())))
+        )
+    ]
     return render(
         request,
         "web/cities.html",
@@ -87,7 +92,11 @@ def cities_page(request: HttpRequest) -> HttpResponse:
 
 
 def _only_one(ground: Basis, wanted: str) -> CityRecord | None:
-    exact = [city for city in ground.cities.values() if wanted in {folded(name) for name in (*city.names.values(), city.local_name)}]
+    exact = [
+        city
+        for city in ground.cities.values()
+        if wanted in {folded(name) for name in (*city.names.values(), city.local_name)}
+    ]
     found = exact or [city for city in ground.cities.values() if matches(city, wanted)]
     return found[0] if len(found) == 1 else None
 
@@ -124,8 +133,11 @@ def _line(ground: Basis, city: CityRecord) -> CityLine:
 
 
 def _choices(counted: Counter[str], words: dict[str, str], chosen: str) -> list[Choice]:
-    listed = sorted(counted, key=lambda value: folded(words.get(value, value)))
-    return [Choice(value, words.get(value, value), wording.number(counted[value]), value == chosen) for value in listed]
+    listed = sorted(counted, key=lambda value: folded(words.get(value) or value))
+    return [
+        Choice(value, words.get(value, value), wording.number(counted[value]), value == chosen)
+        for value in listed
+    ]
 
 
 def _countries(pool: list[CityRecord], chosen: str) -> list[Choice]:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from kontor.comparison import rules
 from kontor.comparison.queries import peers as peer_queries
 from kontor.comparison.queries import standings
 from kontor.comparison.queries.basis import Basis, basis
@@ -20,10 +19,11 @@ from kontor.indicators import codelists
 from kontor.league import queries as league
 from kontor.league.queries import CityRecord
 
-from . import charting, marks, places, wording
+from . import charting, city_words, marks, places, wording
 
 KEY_FIGURES = 4
 HISTORIES = 6
+DOTS_PER_TOPIC = 2  # the chart shows the most telling; the table below it shows all
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,6 @@ class History:
     chart: SafeString
 
 
-@dataclass(frozen=True, slots=True)
-class ChanceSection:
-    heading: str
-    sentences: tuple[str, ...]
-    chart: SafeString
-    caption: str
-    title: str
-    url: str
-    data_url: str
-
-
 def city_page(request: HttpRequest, slug: str) -> HttpResponse:
     """`?as_of=r1` shows the page as of an earlier release."""
     city = league.city_by_slug(slug)
@@ -102,12 +91,12 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
             "as_of": ground.known.label,
             "asked_as_of": asked or "",
             "facts": _facts(ground, city),
-            "lead": _lead(name, compared),
+            "lead": city_words.lead(name, compared),
             "keys": _key_figures(entries, rows),
-            "dots": _dots(ground, name, compared) if compared else "",
-            "conclusion": _conclusion(name, compared),
-            "compared_rows": [rows[entries.index(entry)] for entry in compared],
-            "chance": _chance(ground, city, name, entries),
+            "dots": _dots(ground, name, _telling(compared)) if compared else "",
+            "conclusion": city_words.conclusion(name, compared),
+            "compared_rows": [rows[entries.index(entry)] for entry in _telling(compared)],
+            "chance": city_words.chance(ground, city, name, entries),
             "histories": _histories(ground, name, entries),
             "topics": _by_topic(rows),
             "notes": _notes(rows),
@@ -134,7 +123,9 @@ def _row(entry: Entry) -> FigureRow:
         limits=wording.interval(standing.value.low, standing.value.high, decimals),
         median=wording.number(gap.median, decimals) if gap else "–",
         gap=wording.signed(gap.gap, decimals) if gap else "–",
-        gap_limits=wording.interval(gap.low, gap.high, decimals) if gap and standing.value.low is not None else "",
+        gap_limits=wording.interval(gap.low, gap.high, decimals)
+        if gap and standing.value.low is not None
+        else "",
         flags=marks.flag_marks(standing.value.flags),
         comparability=marks.comparability_mark(standing.comparability),
         verdict=marks.verdict_mark(standing, definition),
@@ -168,39 +159,6 @@ def _facts(ground: Basis, city: CityRecord) -> list[tuple[str, str]]:
     return facts
 
 
-def _strength(entry: Entry) -> float:
-    """How far outside its group a value lies, in interquartile ranges; orders what is worth saying first."""
-    gap = entry.standing.gap
-    if gap is None:
-        return 0.0
-    spread = gap.quartile_high - gap.quartile_low
-    return abs(gap.gap) / spread if spread > 0 else 0.0
-
-
-def _clear(entries: Sequence[Entry], verdict: str) -> list[Entry]:
-    found = [entry for entry in entries if entry.standing.verdict == verdict]
-    return sorted(found, key=_strength, reverse=True)
-
-
-def _titles(entries: Sequence[Entry], limit: int = 2) -> str:
-    names = [wording.text(entry.definition.content["title"]) for entry in entries[:limit]]
-    joined = gettext("%(first)s and %(second)s")
-    return joined % {"first": names[0], "second": names[1]} if len(names) == 2 else (names[0] if names else "")
-
-
-def _lead(name: str, compared: Sequence[Entry]) -> str:
-    """One or two sentences from the clearest differences, both ways."""
-    if not compared:
-        return gettext("Too few comparable figures are published to set %(city)s beside other cities.") % {"city": name}
-    better, worse = _clear(compared, "better"), _clear(compared, "worse")
-    parts = []
-    if better:
-        parts.append(gettext("Better than similar cities: %(what)s.") % {"what": _titles(better)})
-    if worse:
-        parts.append(gettext("Weaker than similar cities: %(what)s.") % {"what": _titles(worse)})
-    return " ".join(parts) or gettext("No published figure differs clearly from those of similar cities.")
-
-
 def _key_figures(entries: Sequence[Entry], rows: Sequence[FigureRow]) -> list[FigureRow]:
     """One per topic, those with a verdict and a direction first."""
 
@@ -219,103 +177,20 @@ def _key_figures(entries: Sequence[Entry], rows: Sequence[FigureRow]) -> list[Fi
     return [rows[place] for place in sorted(chosen[:KEY_FIGURES])]
 
 
+def _telling(compared: Sequence[Entry]) -> list[Entry]:
+    """The two indicators per topic that lie farthest from the group and have a direction, in the order of the page."""
+    chosen: list[Entry] = []
+    for topic in dict.fromkeys(entry.definition.topic for entry in compared):
+        of_topic = [
+            e for e in compared if e.definition.topic == topic and e.definition.direction != "context"
+        ]
+        chosen += sorted(of_topic, key=city_words.strength, reverse=True)[:DOTS_PER_TOPIC]
+    return [entry for entry in compared if entry in chosen] or list(compared[:6])
+
+
 def _dots(ground: Basis, name: str, compared: Sequence[Entry]) -> SafeString:
     fields = [standings.field(ground, entry.definition, entry.period) for entry in compared]
     return charting.peer_dots_of(compared, fields, city=name, id="peers")
-
-
-def _conclusion(name: str, compared: Sequence[Entry]) -> dict[str, object]:
-    worse, better = _clear(compared, "worse"), _clear(compared, "better")
-    lead = worse or better
-    if not lead:
-        return {
-            "heading": gettext("No gap that is more than chance"),
-            "sentences": [gettext("Where %(city)s differs from the middle of its group, chance or the spread of the group can explain it.") % {"city": name}],
-        }
-    first = lead[0]
-    title = wording.text(first.definition.content["title"])
-    heading = gettext("The gap to close: %(what)s") if worse else gettext("Ahead of the group: %(what)s")
-    sentences = [_gap_sentence(entry) for entry in (worse[:2] + better[:1] if worse else better[:2])]
-    return {"heading": heading % {"what": title}, "sentences": sentences}
-
-
-def _gap_sentence(entry: Entry) -> str:
-    gap, decimals = entry.standing.gap, entry.definition.decimals
-    assert gap is not None  # a verdict of better or worse rests on a gap
-    facts = {
-        "what": wording.text(entry.definition.content["title"]),
-        "value": wording.number(entry.standing.value.value, decimals),
-        "unit": wording.text(entry.definition.content["unit_label"]),
-        "year": entry.period,
-        "median": wording.number(gap.median, decimals),
-        "count": wording.number(gap.count),
-        "limits": wording.interval(gap.low, gap.high, decimals),
-        "gap": wording.signed(gap.gap, decimals),
-    }
-    if entry.standing.value.low is None:
-        return gettext(
-            "%(what)s, %(year)s: %(value)s %(unit)s; the middle of %(count)s similar cities is %(median)s."
-        ) % facts
-    return gettext(
-        "%(what)s, %(year)s: %(value)s %(unit)s against %(median)s in the middle of %(count)s similar cities; "
-        "the difference is %(gap)s (95 %% limits %(limits)s)."
-    ) % facts
-
-
-def _chance(ground: Basis, city: CityRecord, name: str, entries: Sequence[Entry]) -> ChanceSection | None:
-    """The first indicator with counts for which the city has a place in the funnel."""
-    entry = next((entry for entry in entries if entry.standing.funnel), None)
-    if entry is None:
-        return None
-    definition = entry.definition
-    comparison = standings.compare(ground, definition, entry.period)
-    place = entry.standing.funnel
-    title = wording.text(definition.content["title"])
-    facts = {
-        "city": name,
-        "value": wording.number(entry.standing.value.value, definition.decimals),
-        "unit": wording.text(definition.content["unit_label"]),
-        "limits": wording.interval(entry.standing.value.low, entry.standing.value.high, definition.decimals),
-        "count": wording.number(entry.standing.value.numerator),
-        "league": wording.number(comparison.field.league_value, definition.decimals),
-    }
-    heading, sentence = _place_words(place)
-    certainty = gettext("The value rests on %(count)s cases: with 95 %% certainty the true level lies within %(limits)s.")
-    return ChanceSection(
-        heading=heading,
-        sentences=(sentence % facts, certainty % facts),
-        chart=charting.funnel_of(comparison, id="funnel", you=city.code, peers=entry.standing.peers),
-        caption=gettext("%(title)s %(unit)s, %(year)s. Shaded: 95 %% and 99.8 %% limits around the value of all cities, widened for differences between cities that counts alone do not explain. Dark dots: the peers.")
-        % {"title": title, "unit": facts["unit"], "year": entry.period},
-        title=title,
-        url=reverse("indicator", args=[definition.code]),
-        data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?period={entry.period}",
-    )
-
-
-def _place_words(place: str) -> tuple[str, str]:
-    return {
-        "inside": (
-            gettext("Within what chance explains"),
-            gettext("With %(value)s %(unit)s, %(city)s lies inside the funnel around %(league)s: for a city of its size that may be chance."),
-        ),
-        "below_95": (
-            gettext("Below what chance explains"),
-            gettext("With %(value)s %(unit)s, %(city)s lies below the 95 %% limit around %(league)s: chance alone would rarely do that."),
-        ),
-        "above_95": (
-            gettext("Above what chance explains"),
-            gettext("With %(value)s %(unit)s, %(city)s lies above the 95 %% limit around %(league)s: chance alone would rarely do that."),
-        ),
-        "below_998": (
-            gettext("Far below what chance explains"),
-            gettext("With %(value)s %(unit)s, %(city)s lies below even the 99.8 %% limit around %(league)s: chance alone would hardly ever do that."),
-        ),
-        "above_998": (
-            gettext("Far above what chance explains"),
-            gettext("With %(value)s %(unit)s, %(city)s lies above even the 99.8 %% limit around %(league)s: chance alone would hardly ever do that."),
-        ),
-    }[place]
 
 
 def _histories(ground: Basis, name: str, entries: Sequence[Entry]) -> list[History]:
@@ -383,6 +258,3 @@ def _peer_lines(ground: Basis, city: CityRecord) -> list[PeerLine]:
 def _compare_url(ground: Basis, city: CityRecord) -> str:
     chosen = [city.code, *(peer.city for peer in peer_queries.group(ground, city.code)[:3])]
     return f"{reverse('compare')}?{'&'.join(f'city={code}' for code in chosen)}"
-
-
-PEERS = rules.PEERS

@@ -24,7 +24,14 @@ from .cities_page import folded, matches
 
 MOST_CITIES = 6
 MOST_INDICATORS = 9
-FIRST = ("road_death_rate", "cars_per_1000_residents", "municipal_waste_per_resident", "infant_mortality", "monthly_ticket_price", "tertiary_education_share")
+FIRST = (
+    "road_death_rate",
+    "cars_per_1000_residents",
+    "municipal_waste_per_resident",
+    "infant_mortality",
+    "monthly_ticket_price",
+    "tertiary_education_share",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,11 @@ def compare_page(request: HttpRequest) -> HttpResponse:
             "last": span[1] if request.GET.get("to") else "",
             "most_cities": MOST_CITIES,
             "most_indicators": MOST_INDICATORS,
-            "invented": [ground.cities[code].name(wording.language()) for code in cities if ground.cities[code].demonstration],
+            "invented": [
+                ground.cities[code].name(wording.language())
+                for code in cities
+                if ground.cities[code].demonstration
+            ],
             "attributions": marks.attributions(
                 source
                 for definition in definitions
@@ -92,7 +103,9 @@ def _cities(ground: Basis, asked: list[str]) -> list[str]:
 def _code_of(ground: Basis, entry: str) -> str:
     wanted = folded(entry)
     for city in ground.cities.values():
-        if wanted == city.slug or wanted in {folded(name) for name in (*city.names.values(), city.local_name)}:
+        if wanted == city.slug or wanted in {
+            folded(name) for name in (*city.names.values(), city.local_name)
+        }:
             return city.code
     near = [city.code for city in ground.cities.values() if matches(city, wanted)]
     if len(near) == 1:
@@ -122,7 +135,12 @@ def _span(request: HttpRequest) -> tuple[int, int]:
 
 def _city_words(ground: Basis, code: str) -> tuple[str, str, str, str]:
     city = ground.cities[code]
-    return code, city.name(wording.language()), reverse("city", args=[city.slug]), places.country_name(city.country)
+    return (
+        code,
+        city.name(wording.language()),
+        reverse("city", args=[city.slug]),
+        places.country_name(city.country),
+    )
 
 
 def _topics(chosen: set[str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:

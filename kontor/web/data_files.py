@@ -16,7 +16,17 @@ from kontor.tables import canonical_json, csv_text
 
 from . import wording
 
-CHANGE_COLUMNS = ("kind", "area", "variable", "period", "before", "after", "flags_before", "flags_after", "demonstration")
+CHANGE_COLUMNS = (
+    "kind",
+    "area",
+    "variable",
+    "period",
+    "before",
+    "after",
+    "flags_before",
+    "flags_after",
+    "demonstration",
+)
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -86,4 +96,8 @@ def release_changes(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     name = f"{release.id}-changes"
     if form == "csv":
         return _answer(name, form, csv_text.write(listed, CHANGE_COLUMNS))
-    return _answer(name, form, canonical_json.write({"release": release.id, "demonstration": release.demonstration, "rows": listed}))
+    return _answer(
+        name,
+        form,
+        canonical_json.write({"release": release.id, "demonstration": release.demonstration, "rows": listed}),
+    )

@@ -20,15 +20,29 @@ LIMIT = 50
 
 def league_feed(request: HttpRequest) -> HttpResponse:
     listed = events.newest(limit=LIMIT, kinds=happenings.NEWSWORTHY)
-    return _feed(request, gettext("League of Cities"), gettext("Everything that enters the public record"), reverse("home"), listed)
+    return _feed(
+        request,
+        gettext("League of Cities"),
+        gettext("Everything that enters the public record"),
+        reverse("home"),
+        listed,
+    )
 
 
 def city_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Releases that changed a figure of the city, and exceptions that it entered."""
     city = league.city_by_slug(slug)
     name = city.name(wording.language())
-    listed = [event for event in events.newest(limit=500, kinds=happenings.NEWSWORTHY) if _touches(event, city.code)]
-    return _feed(request, name, gettext("What changes for %(city)s") % {"city": name}, reverse("city", args=[city.slug]), listed[:LIMIT])
+    listed = [
+        event for event in events.newest(limit=500, kinds=happenings.NEWSWORTHY) if _touches(event, city.code)
+    ]
+    return _feed(
+        request,
+        name,
+        gettext("What changes for %(city)s") % {"city": name},
+        reverse("city", args=[city.slug]),
+        listed[:LIMIT],
+    )
 
 
 def _touches(event: EventRecord, code: str) -> bool:
@@ -52,10 +66,18 @@ def indicator_feed(request: HttpRequest, code: str) -> HttpResponse:
             and sources & set(releases.manifest(event.subject.split(":", 1)[1])["variables"])
         )
     ]
-    return _feed(request, title, wording.text(definition.content["short"]), reverse("indicator", args=[code]), listed[:LIMIT])
+    return _feed(
+        request,
+        title,
+        wording.text(definition.content["short"]),
+        reverse("indicator", args=[code]),
+        listed[:LIMIT],
+    )
 
 
-def _feed(request: HttpRequest, title: str, subtitle: str, page: str, listed: list[EventRecord]) -> HttpResponse:
+def _feed(
+    request: HttpRequest, title: str, subtitle: str, page: str, listed: list[EventRecord]
+) -> HttpResponse:
     feed = Atom1Feed(
         title=f"{title} · Kontor",
         link=request.build_absolute_uri(page),

@@ -37,14 +37,23 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             Link(gettext("Releases"), reverse("releases"), section in ("releases", "release")),
         ],
         "languages": [
-            Link(name, _in_language(request, code), wording.language() == code, "zh-Hans" if code == "zh-hans" else code)
+            Link(
+                name,
+                _in_language(request, code),
+                wording.language() == code,
+                "zh-Hans" if code == "zh-hans" else code,
+            )
             for code, name in settings.LANGUAGES
         ],
         "html_lang": "zh-Hans" if wording.language() == "zh-hans" else wording.language(),
         "page_url": request.build_absolute_uri(request.path),
         "alternates": [
-            Link("", request.build_absolute_uri(_in_language(request, code, query=False)), False,
-                 "zh-Hans" if code == "zh-hans" else code)
+            Link(
+                "",
+                request.build_absolute_uri(_in_language(request, code, query=False)),
+                False,
+                "zh-Hans" if code == "zh-hans" else code,
+            )
             for code, _ in settings.LANGUAGES
         ],
         "demonstration_loaded": bool(found and found.demonstration),

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from kontor.errors import Refused
 from kontor.events.queries import EventRecord
 from kontor.indicators import queries as indicators
-from kontor.errors import Refused
 
 from . import wording
 
@@ -61,7 +61,11 @@ def _words(event: EventRecord) -> tuple[str, str, str, str]:
         return (
             gettext("Release"),
             gettext("Release %(id)s: %(title)s") % {"id": key, "title": wording.text(facts["title"])},
-            ngettext("%(count)s figure was added or revised.", "%(count)s figures were added or revised.", facts["rows"])
+            ngettext(
+                "%(count)s figure was added or revised.",
+                "%(count)s figures were added or revised.",
+                facts["rows"],
+            )
             % {"count": wording.number(facts["rows"])},
             reverse("release", args=[key]),
         )
@@ -76,7 +80,8 @@ def _words(event: EventRecord) -> tuple[str, str, str, str]:
         count = len(facts["definitions"])
         return (
             gettext("Definitions"),
-            ngettext("%(count)s definition loaded", "%(count)s definitions loaded", count) % {"count": wording.number(count)},
+            ngettext("%(count)s definition loaded", "%(count)s definitions loaded", count)
+            % {"count": wording.number(count)},
             gettext("Each with its hash in the record: a change of wording is a new version."),
             reverse("indicators"),
         )
@@ -85,13 +90,22 @@ def _words(event: EventRecord) -> tuple[str, str, str, str]:
     if event.kind == "league.cities_admitted":
         return (
             gettext("League"),
-            ngettext("%(count)s city entered the league's lists", "%(count)s cities entered the league's lists", facts["cities"])
+            ngettext(
+                "%(count)s city entered the league's lists",
+                "%(count)s cities entered the league's lists",
+                facts["cities"],
+            )
             % {"count": wording.number(facts["cities"])},
             gettext("%(count)s of them as members, the others observed through published statistics.")
             % {"count": wording.number(len(facts["members"]))},
             reverse("cities"),
         )
-    return gettext("League"), gettext("The league was founded"), wording.text(facts.get("names", {})), reverse("home")
+    return (
+        gettext("League"),
+        gettext("The league was founded"),
+        wording.text(facts.get("names", {})),
+        reverse("home"),
+    )
 
 
 def _exception_words(event: EventRecord, code: str) -> tuple[str, str, str, str]:
@@ -102,7 +116,8 @@ def _exception_words(event: EventRecord, code: str) -> tuple[str, str, str, str]
     if event.kind == "indicators.reservation_entered":
         return (
             gettext("Reservation"),
-            gettext("Reservation to “%(what)s”, clause %(clause)s") % {"what": title, "clause": event.facts["clause"]},
+            gettext("Reservation to “%(what)s”, clause %(clause)s")
+            % {"what": title, "clause": event.facts["clause"]},
             gettext("It marks the figures of the city that entered it."),
             reverse("indicator", args=[code]),
         )

@@ -49,13 +49,17 @@ def home_page(request: HttpRequest) -> HttpResponse:
         {
             "members": [city for city in found if not city.demonstration],
             "invented": [city for city in found if city.demonstration],
-            "observed_count": wording.number(sum(city.status == "observed" for city in ground.cities.values())),
+            "observed_count": wording.number(
+                sum(city.status == "observed" for city in ground.cities.values())
+            ),
             "member_count": wording.number(len(found)),
             "map": places.map_of(
                 list(ground.cities.values()),
                 id="map",
                 title=gettext("Map of the cities of the league"),
-                desc=gettext("Dots are observed cities, rings are invented member cities, discs are member cities."),
+                desc=gettext(
+                    "Dots are observed cities, rings are invented member cities, discs are member cities."
+                ),
             ),
             "map_missing": sum(city.longitude is None for city in ground.cities.values()),
             "clock": _clock(timezone.now()),
@@ -66,7 +70,10 @@ def home_page(request: HttpRequest) -> HttpResponse:
             "release_title": wording.text(newest.title) if newest else "",
             "release_rows": wording.number(newest.rows) if newest else "",
             "release_day": wording.day(newest.published_at.date()) if newest else "",
-            "news": [happenings.happening(event) for event in events.newest(limit=NEWS, kinds=happenings.NEWSWORTHY)],
+            "news": [
+                happenings.happening(event)
+                for event in events.newest(limit=NEWS, kinds=happenings.NEWSWORTHY)
+            ],
         },
     )
 
@@ -89,7 +96,12 @@ def _clock(now: datetime) -> Clock | None:
         end=end,
         marks=[ClockMark(begin, wording.text(resolution.title), "done")],
         month_label=lambda month: formats.date_format(month, "M"),
-        today_label=gettext("today, %(day)s") % {"day": formats.date_format(today, "j M") if wording.language() != "zh-hans" else formats.date_format(today, "n月j日")},
+        today_label=gettext("today, %(day)s")
+        % {
+            "day": formats.date_format(today, "j M")
+            if wording.language() != "zh-hans"
+            else formats.date_format(today, "n月j日")
+        },
         end_label=wording.day(end),
         id="clock",
         title=gettext("From %(begin)s to %(end)s") % {"begin": wording.day(begin), "end": wording.day(end)},
@@ -183,7 +195,14 @@ def _say(changed: tuple[Changes, ...]) -> dict[str, object]:
     return {
         "heading": heading,
         "sentences": [
-            gettext("%(what)s: between %(before)s and %(after)s, %(count)s cities improved beyond chance; in %(rest)s the change may be chance.") % facts,
-            gettext("A single year of a single city says little. That is why the league shows limits and not ranks."),
+            gettext(
+                "%(what)s: between %(before)s and %(after)s, %(count)s cities improved beyond "
+                "chance; in %(rest)s the change may be chance."
+            )
+            % facts,
+            gettext(
+                "A single year of a single city says little. That is why the league shows limits and "
+                "not ranks."
+            ),
         ],
     }

@@ -102,16 +102,32 @@ def verdict_mark(standing: Standing, definition: Definition) -> VerdictMark:
     certain = standing.value.low is not None
     above = standing.gap is not None and standing.gap.gap > 0
     if code == "better":
-        phrase = gettext("Probably better than the middle of the group") if certain else gettext("Better than the middle half of the group")
+        phrase = (
+            gettext("Probably better than the middle of the group")
+            if certain
+            else gettext("Better than the middle half of the group")
+        )
         return VerdictMark(code, "good", "↑" if above else "↓", phrase)
     if code == "worse":
-        phrase = gettext("Probably weaker than the middle of the group") if certain else gettext("Weaker than the middle half of the group")
+        phrase = (
+            gettext("Probably weaker than the middle of the group")
+            if certain
+            else gettext("Weaker than the middle half of the group")
+        )
         return VerdictMark(code, "warn", "↑" if above else "↓", phrase)
     if code in ("above", "below"):
         if certain:
-            phrase = gettext("Probably above the middle of the group") if above else gettext("Probably below the middle of the group")
+            phrase = (
+                gettext("Probably above the middle of the group")
+                if above
+                else gettext("Probably below the middle of the group")
+            )
         else:
-            phrase = gettext("Above the middle half of the group") if above else gettext("Below the middle half of the group")
+            phrase = (
+                gettext("Above the middle half of the group")
+                if above
+                else gettext("Below the middle half of the group")
+            )
         return VerdictMark(code, "note", "↑" if above else "↓", phrase)
     return VerdictMark(
         code,
@@ -134,5 +150,12 @@ def attributions(sources: Iterable[str]) -> tuple[Attribution, ...]:
         entry = known[key]
         given = entry["attribution"]
         text = wording.text(given) if isinstance(given, Mapping) else str(given)
-        marks.append(Attribution(text, str(entry.get("licence", "")), str(entry.get("licence_url", "")), str(entry.get("url", ""))))
+        marks.append(
+            Attribution(
+                text,
+                str(entry.get("licence", "")),
+                str(entry.get("licence_url", "")),
+                str(entry.get("url", "")),
+            )
+        )
     return tuple(marks)

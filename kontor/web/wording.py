@@ -41,6 +41,12 @@ def axis(value: float) -> str:
     return number(value, 3)
 
 
+def rounded(value: float) -> str:
+    """Three significant digits, for a number whose unit the reader sees elsewhere."""
+    size = abs(value)
+    return number(value, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3)
+
+
 def people(value: float) -> str:
     """A population on an axis: 50 000, 1 million."""
     if value >= 1_000_000:
@@ -75,7 +81,7 @@ def interval(low: float | None, high: float | None, decimals: int = 0) -> str:
 
 def day(value: date) -> str:
     """22 November 2026 / 22. November 2026 / 2026年11月22日."""
-    return formats.date_format(value, "DATE_FORMAT")
+    return formats.date_format(value, "j F Y" if language() == "en" else "DATE_FORMAT")
 
 
 def instant(value: datetime, zone: str = "UTC") -> str:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -21,7 +21,11 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("telling")
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     run = subprocess.run(
-        [sys.executable, str(HERE / "telling.py"), str(folder)], env=environment, capture_output=True, text=True
+        [sys.executable, str(HERE / "telling.py"), str(folder)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return folder
@@ -29,14 +33,14 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def found(telling: Path) -> dict[str, Any]:
-    return json.loads((telling / "found.json").read_text(encoding="utf-8"))
+    return cast(dict[str, Any], json.loads((telling / "found.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")
 def before(telling: Path) -> dict[str, str]:
-    return json.loads((telling / "before.json").read_text(encoding="utf-8"))
+    return cast(dict[str, str], json.loads((telling / "before.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")
 def after(telling: Path) -> dict[str, str]:
-    return json.loads((telling / "after.json").read_text(encoding="utf-8"))
+    return cast(dict[str, str], json.loads((telling / "after.json").read_text(encoding="utf-8")))

@@ -1,6 +1,6 @@
-"""Loads the starter league into an empty data directory, computes everything, tells the story, computes everything again.
+"""Loads the starter league into an empty data directory, computes all, tells the story, computes all again.
 
-Run as a program of its own by conftest.py, so that nothing is shared with the other tests: telling.py <folder>.
+Run as a program of its own by conftest.py, so that nothing is shared with other tests: telling.py <folder>.
 What was found is written to <folder>/before.json, after.json (comparisons) and found.json (the rest).
 """
 
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,29 @@ class Killed(Exception):
 
 
 def main(folder: Path) -> None:
-    os.environ.update(DJANGO_SETTINGS_MODULE="kontor.config.settings", DEBUG="1", KONTOR_DATA=str(folder / "data"))
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="kontor.config.settings", DEBUG="1", KONTOR_DATA=str(folder / "data")
+    )
     os.environ.pop("DATABASE_URL", None)
     import django
 
     django.setup()
     from django.conf import settings
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; what is kept is not tested
-    found: dict[str, Any] = {"refused_without_league": migrate_and_refuse()}
+    # Quick, because the strength of what is kept is not tested here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    migrate()
+    found: dict[str, Any] = {"refused_without_league": refusal()}
     load_starter()
+    found["refused_in_a_real_league"] = refusal(real=True)
     keys = comparison_keys()
     write(folder / "before.json", dict(observed(keys)))
     found["killed"] = tell_and_be_killed()
     found["told"] = tell()
     write(folder / "after.json", dict(observed(keys)))
-    found["new_keys"] = {key: comparison(*key.split("|")) for key in comparison_keys() if key not in set(keys)}
+    found["new_keys"] = {
+        key: comparison(*key.split("|")) for key in comparison_keys() if key not in set(keys)
+    }
     found |= look()
     write(folder / "found.json", found)
 
@@ -49,17 +57,26 @@ def write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, default=str), encoding="utf-8")
 
 
-def migrate_and_refuse() -> str:
+def migrate() -> None:
     from django.core.management import call_command
 
+    call_command("migrate", verbosity=0)
+
+
+def refusal(*, real: bool = False) -> str:
+    """The code with which telling is refused; `real` as if the league were founded without demonstration."""
     from kontor.demo import story
     from kontor.errors import Refused
+    from kontor.league import queries as league
 
-    call_command("migrate", verbosity=0)
-    try:
-        story.tell(at=AT)
-    except Refused as refusal:
-        return refusal.code
+    standing = league.league()
+    if standing and real:
+        standing = replace(standing, demonstration=False)
+    with mock.patch.object(league, "league", lambda: standing):
+        try:
+            story.tell(at=AT)
+        except Refused as refused:
+            return refused.code
     return ""
 
 
@@ -143,14 +160,17 @@ def tell() -> dict[str, Any]:
 
 
 def tell_and_be_killed() -> dict[str, Any]:
-    """Interrupt the telling before and after each of its chapters; the state must each time be the first one."""
+    """Interrupt the telling before and after each of its chapters; each time the state must be the first."""
     from kontor.demo import story
 
     before = state()
     after = {}
     for chapter in ("_add_people", "_record_founding", "_enter_exceptions", "_publish_figures"):
         for late in (False, True):
-            with suppressed_kill(), mock.patch.object(story, chapter, killing(getattr(story, chapter), late=late)):
+            with (
+                suppressed_kill(),
+                mock.patch.object(story, chapter, killing(getattr(story, chapter), late=late)),
+            ):
                 story.tell(at=AT)
             after[f"{chapter} {'after' if late else 'before'}"] = state()
     return {"before": before, "after": after}
@@ -188,7 +208,12 @@ def look() -> dict[str, Any]:
     assert resolution and commitment
     return {
         "cities": [
-            {"code": city.code, "demonstration": city.demonstration, "country": city.country, "status": city.status}
+            {
+                "code": city.code,
+                "demonstration": city.demonstration,
+                "country": city.country,
+                "status": city.status,
+            }
             for city in league.cities()
         ],
         "events": [(event.position, event.demonstration) for event in events.newest(limit=1000)],
@@ -196,15 +221,14 @@ def look() -> dict[str, Any]:
         "exceptions": [
             (item.city, item.demonstration)
             for definition in indicators.definitions()
-            for item in (
-                *indicators.reservations(definition.code, definition.version),
-                *indicators.derogations(definition.code, definition.version),
-            )
+            for listed in (indicators.reservations, indicators.derogations)
+            for item in listed(definition.code, definition.version)
         ],
         "resolution": resolution.demonstration,
         "adopted": resolution.adopted_at.isoformat(),
         "due": commitment.due_at.isoformat(),
         "days_left": commitment.days_left(AT),
+        "clocks": clocks(),
         "manifests": {item.id: releases.manifest(item.id) for item in releases.releases()},
         "rows": rows_by_mark(),
         "revised": [
@@ -212,15 +236,32 @@ def look() -> dict[str, Any]:
             for change in releases.diff("demo-2")
             if change.kind != "added"
         ],
-        "added_years": sorted({change.period for change in releases.diff("demo-2") if change.kind == "added"}),
+        "added_years": sorted(
+            {change.period for change in releases.diff("demo-2") if change.kind == "added"}
+        ),
         "people": people(),
         "lindhafen": lindhafen(),
-        "default": {definition.code: comparison(definition.code, "") for definition in indicators.definitions()},
+        "default": {
+            definition.code: comparison(definition.code, "") for definition in indicators.definitions()
+        },
         "road_2019": comparison("road_death_rate", "2019"),
         "as_of": {
-            release: comparison("road_death_rate", "2024", release)["cities"] for release in ("demo-1", "demo-2")
+            release: comparison("road_death_rate", "2024", release)["cities"]
+            for release in ("demo-1", "demo-2")
         },
     }
+
+
+def clocks() -> dict[str, list[str]]:
+    """Day of adoption and day due, at the place of the meeting, for other moments of loading."""
+    from kontor.demo import story
+
+    moments = (datetime(2026, 11, 22, 17), datetime(2028, 8, 4, 12), datetime(2031, 1, 1))
+    found = {}
+    for at in (moment.replace(tzinfo=UTC) for moment in moments):
+        adopted = story._adopted(story._read("record.toml")["founding"], at)
+        found[at.isoformat()] = [adopted.date().isoformat(), story._a_year_after(adopted).date().isoformat()]
+    return found
 
 
 def rows_by_mark() -> list[Any]:
@@ -229,8 +270,9 @@ def rows_by_mark() -> list[Any]:
     from django.conf import settings
 
     return duckdb.sql(
-        "SELECT regexp_extract(filename, '([^/]+)/observations', 1), starts_with(area, 'ZZ'), demonstration, count(*) "
-        f"FROM read_parquet('{settings.DATA}/releases/*/observations.parquet', filename = true) GROUP BY ALL ORDER BY ALL"
+        "SELECT regexp_extract(filename, '([^/]+)/observations', 1), starts_with(area, 'ZZ'), demonstration, "
+        f"count(*) FROM read_parquet('{settings.DATA}/releases/*/observations.parquet', filename = true) "
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
 
 
@@ -240,6 +282,7 @@ def people() -> list[dict[str, Any]]:
     found = []
     for row in models.Person.objects.select_related("account").order_by("reference"):
         person = queries.person(row.reference, on=AT.date())
+        assert row.account
         found.append(
             {
                 "email": row.account.email,
@@ -260,7 +303,9 @@ def lindhafen() -> dict[str, list[str]]:
     from kontor.indicators import queries as indicators
 
     return {
-        definition.code: [value.period for value in standings.table(basis(), definition).by_area.get(LINDHAFEN, ())]
+        definition.code: [
+            value.period for value in standings.table(basis(), definition).by_area.get(LINDHAFEN, ())
+        ]
         for definition in indicators.definitions()
     }
 

@@ -1,4 +1,4 @@
-"""Real and invented never mix: nothing said about an observed city changes by one byte when the story is told."""
+"""Real and invented never mix: nothing said of an observed city changes by a byte when the story is told."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_everything_invented_is_marked(found: dict[str, Any]) -> None:
 def test_every_row_of_every_release_is_marked(found: dict[str, Any]) -> None:
     marks = {(release, invented, mark) for release, invented, mark, _ in found["rows"]}
     assert marks == {("r1", False, False), ("demo-1", True, True), ("demo-2", True, True)}
-    assert {id: manifest["demonstration"] for id, manifest in found["manifests"].items()} == {
+    assert {release: manifest["demonstration"] for release, manifest in found["manifests"].items()} == {
         "r1": False,
         "demo-1": True,
         "demo-2": True,

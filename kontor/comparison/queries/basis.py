@@ -42,7 +42,8 @@ def _basis(known: AsOf, stamp: int) -> Basis:
 def exceptions(
     definition: indicators.Definition, stamp: int
 ) -> tuple[
-    Mapping[str, tuple[indicators.ReservationRecord, ...]], Mapping[str, tuple[indicators.DerogationRecord, ...]]
+    Mapping[str, tuple[indicators.ReservationRecord, ...]],
+    Mapping[str, tuple[indicators.DerogationRecord, ...]],
 ]:
     """Reservations and derogations by city. `stamp` is there so that a new one is seen."""
     reservations: dict[str, tuple[indicators.ReservationRecord, ...]] = {}

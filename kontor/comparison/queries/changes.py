@@ -51,7 +51,12 @@ def _change(basis: Basis, definition: Definition) -> Changes:
     both = sorted(new.reporting & old.reporting)
     columns = np.array(
         [
-            [new.values[c].numerator, new.values[c].denominator, old.values[c].numerator, old.values[c].denominator]
+            [
+                new.values[c].numerator,
+                new.values[c].denominator,
+                old.values[c].numerator,
+                old.values[c].denominator,
+            ]
             for c in both
         ],
         dtype=float,

@@ -73,7 +73,10 @@ def rows(
     language: str = "en",
 ) -> list[Row]:
     """One row per area and period with the keys of COLUMNS; `language` is that of names, unit and source."""
-    return [row(basis, definition, value, language=language) for value in select(basis, definition, areas, periods)]
+    return [
+        row(basis, definition, value, language=language)
+        for value in select(basis, definition, areas, periods)
+    ]
 
 
 def row(basis: Basis, definition: Definition, value: Value, *, language: str = "en") -> Row:
@@ -167,7 +170,9 @@ def wording(definition: Definition) -> dict[str, Any]:
     }
 
 
-def document(basis: Basis, definition: Definition, listed: list[Row], *, language: str = "en") -> dict[str, Any]:
+def document(
+    basis: Basis, definition: Definition, listed: list[Row], *, language: str = "en"
+) -> dict[str, Any]:
     """The rows with everything that has to travel with them, for JSON."""
     sources = {source for row in listed for source in row["source_codes"]}
     found: dict[str, Any] = {
@@ -182,7 +187,9 @@ def document(basis: Basis, definition: Definition, listed: list[Row], *, languag
     return found
 
 
-def metadata(basis: Basis, definition: Definition, listed: list[Row], *, language: str = "en") -> dict[str, str]:
+def metadata(
+    basis: Basis, definition: Definition, listed: list[Row], *, language: str = "en"
+) -> dict[str, str]:
     """The same for the metadata of a Parquet file."""
     sources = {source for row in listed for source in row["source_codes"]}
     entries = attributions(sources, language=language)

@@ -48,7 +48,11 @@ def structures(basis: Basis) -> Mapping[str, Structure]:
         last = max(series)
         first = min((year for year in series if int(last) - int(year) <= 10), default=last)
         years = int(last) - int(first)
-        growth = ((series[last] / series[first]) ** (1 / years) - 1) * 100 if years >= 3 and series[first] > 0 else math.nan
+        growth = (
+            ((series[last] / series[first]) ** (1 / years) - 1) * 100
+            if years >= 3 and series[first] > 0
+            else math.nan
+        )
         extent = max(area.get(city, {"": 0.0}).items())[1]
         density = series[last] / extent if extent > 0 else math.nan
         found[city] = Structure(series[last], last, density, growth)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
+from kontor.engines.gaps import quartiles
 from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition
 from kontor.observations.queries.values import Value
@@ -72,6 +71,6 @@ def group_series(basis: Basis, definition: Definition, peers: tuple[str, ...]) -
         shared = field(basis, definition, period)
         values = [shared.values[peer].value for peer in peers if peer in shared.reporting]
         if len(values) >= rules.FEWEST_PEERS:
-            low, median, high = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+            low, median, high = quartiles(values)
             years.append(GroupYear(period, low, median, high, len(values)))
     return tuple(years)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -104,9 +105,7 @@ def field(basis: Basis, definition: Definition, period: str) -> Field:
     comparability = {
         area: _comparability(basis, definition, value, prevailing=prevailing) for area, value in found.items()
     }
-    reporting = frozenset(
-        area for area in found if basis.real(area) and comparability[area].grade != "none"
-    )
+    reporting = frozenset(area for area in found if basis.real(area) and comparability[area].grade != "none")
     limits = values.LIMITS.get(definition.kind, "none")
     fitted = _fit(definition, [found[area] for area in sorted(reporting)]) if limits != "none" else None
     return Field(
@@ -133,7 +132,9 @@ def _comparability(basis: Basis, definition: Definition, value: Value, *, prevai
         prevailing=prevailing,
         plausible=(definition.plausible_low, definition.plausible_high),
         reservations=[
-            (item.clause, item.effect) for item in reservations.get(value.area, ()) if item.touches(value.period)
+            (item.clause, item.effect)
+            for item in reservations.get(value.area, ())
+            if item.touches(value.period)
         ],
         derogation=any(item.touches(value.period) for item in derogations.get(value.area, ())),
     )
@@ -142,7 +143,7 @@ def _comparability(basis: Basis, definition: Definition, value: Value, *, prevai
 def _fit(definition: Definition, found: list[Value]) -> Funnel | None:
     if not found:
         return None
-    kind = "poisson" if definition.kind == "count_over_exposure" else "binomial"
+    kind: Literal["poisson", "binomial"] = "poisson" if definition.kind == "count_over_exposure" else "binomial"
     counts = np.array([value.numerator for value in found], dtype=float)
     exposures = np.array([value.denominator for value in found], dtype=float)
     return funnels.fit(counts, exposures, kind)
@@ -201,6 +202,7 @@ def compare(basis: Basis, definition: Definition, period: str | None = None) -> 
     shared = field(basis, definition, chosen)
     listed = [standing(basis, definition, chosen, area) for area in shared.values]
     ordered = sorted(
-        (item for item in listed if item), key=lambda item: (item.value.value, item.city.demonstration, item.city.code)
+        (item for item in listed if item),
+        key=lambda item: (item.value.value, item.city.demonstration, item.city.code),
     )
     return Comparison(field=shared, basis=basis, standings=tuple(ordered))

@@ -11,7 +11,10 @@ from . import Context
 from .lines import rows, text_of
 
 HEADER = ("indic_ur", "cities", "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG")
-EDITION = ("urban_audit", "2024")  # these files name cities by the code list of 2024; older lists mean other cities
+EDITION = (
+    "urban_audit",
+    "2024",
+)  # these files name cities by the code list of 2024; older lists mean other cities
 
 
 def read(path: Path, context: Context) -> Reading:
@@ -34,7 +37,9 @@ def read(path: Path, context: Context) -> Reading:
         faults = _faults(number, cells)
         key = (cells[0], cells[1], cells[2])
         if not faults and key in first_row:
-            faults = [BadRow("row_twice", number, "cities", {"value": " ".join(key), "first": first_row[key]})]
+            faults = [
+                BadRow("row_twice", number, "cities", {"value": " ".join(key), "first": first_row[key]})
+            ]
         first_row.setdefault(key, number)
         if faults:
             reading.faults += faults

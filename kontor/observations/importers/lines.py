@@ -18,12 +18,16 @@ def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError) as error:
-            raise Invalid([BadRow("file_damaged", None, None, {"file": path.name, "reason": str(error)})]) from None
+            raise Invalid(
+                [BadRow("file_damaged", None, None, {"file": path.name, "reason": str(error)})]
+            ) from None
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
-        raise Invalid([BadRow("encoding_wrong", row, None, {"file": path.name, "expected": "UTF-8"})]) from None
+        raise Invalid(
+            [BadRow("encoding_wrong", row, None, {"file": path.name, "expected": "UTF-8"})]
+        ) from None
 
 
 def rows(text: str, *, header: Sequence[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:

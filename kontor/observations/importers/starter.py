@@ -34,7 +34,11 @@ def _read(path: Path, context: Context, *, prefix: str) -> Reading:
         if not faults:
             key = (cells[0], cells[1], cells[2])
             if key in first_row:
-                faults = [BadRow("row_twice", number, "city_code", {"value": " ".join(key), "first": first_row[key]})]
+                faults = [
+                    BadRow(
+                        "row_twice", number, "city_code", {"value": " ".join(key), "first": first_row[key]}
+                    )
+                ]
             first_row.setdefault(key, number)
         if faults:
             reading.faults += faults

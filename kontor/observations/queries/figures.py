@@ -12,7 +12,9 @@ from .releases import AsOf, as_of
 
 _KNOWN = "(NOT demonstration AND number <= $real OR demonstration AND number <= $invented)"
 _NEWEST = "QUALIFY row_number() OVER (PARTITION BY area, variable, period ORDER BY number DESC) = 1"
-_FIELDS = 'area, variable, period, value, decimals, flags, status, source, file, "row", release, demonstration'
+_FIELDS = (
+    'area, variable, period, value, decimals, flags, status, source, file, "row", release, demonstration'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,11 @@ def peers(variable: str, areas: Sequence[str], period: str, *, known: AsOf | Non
 def rank(variable: str, period: str, *, known: AsOf | None = None) -> list[Cell]:
     """One variable and period for all cities, the smallest value first."""
     where = "variable = $variable AND period = $period"
-    return _ask(known or as_of(), _current("by_variable", where, "value, area"), {"variable": variable, "period": period})
+    return _ask(
+        known or as_of(),
+        _current("by_variable", where, "value, area"),
+        {"variable": variable, "period": period},
+    )
 
 
 def profile(area: str, *, known: AsOf | None = None) -> list[Cell]:
@@ -119,7 +125,10 @@ def columns(variable: str, *, known: AsOf) -> Columns:
     where = "variable = $variable"
     sql = f"""SELECT area, period, CAST(value AS DOUBLE), flags, source, release, demonstration, status FROM by_variable
               WHERE {_KNOWN} AND {where} {_NEWEST}"""
-    rows = cursor.execute(sql, {"real": known.real, "invented": known.invented, "variable": variable}).fetchall()
+    rows = cursor.execute(
+        sql, {"real": known.real, "invented": known.invented, "variable": variable}
+    ).fetchall()
     return Columns(
-        variable, {(row[0], row[1]): (row[2], row[3], row[4], row[5], row[6]) for row in rows if row[7] != "W"}
+        variable,
+        {(row[0], row[1]): (row[2], row[3], row[4], row[5], row[6]) for row in rows if row[7] != "W"},
     )

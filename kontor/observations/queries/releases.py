@@ -121,26 +121,35 @@ def verify(slug: str) -> ReleaseRecord:
     return found
 
 
-def diff(slug: str) -> list[Change]:
-    """What a release changed against everything before it on its track, by variable, period, city."""
-    found = release(slug)
-    cursor = store.reader(as_of().published)
-    rows = cursor.execute(
-        """
-        WITH mine AS (SELECT * FROM by_variable WHERE release = $release),
-             before AS (
-               SELECT o.* FROM by_variable o JOIN mine m USING (area, variable, period)
-               WHERE o.demonstration = $invented AND o.number < $number
-               QUALIFY row_number() OVER (PARTITION BY o.area, o.variable, o.period ORDER BY o.number DESC) = 1)
-        SELECT CASE WHEN m.status = 'W' THEN 'withdrawn'
-                    WHEN b.area IS NULL OR b.status = 'W' THEN 'added' ELSE 'revised' END,
-               m.area, m.variable, m.period, b.value, b.decimals, m.value, m.decimals,
-               coalesce(b.flags, ''), m.flags, m.status
-        FROM mine m LEFT JOIN before b USING (area, variable, period)
-        ORDER BY m.variable, m.period, m.area
-        """,
-        {"release": found.id, "invented": found.demonstration, "number": found.number},
-    ).fetchall()
+_CHANGES = """
+    WITH mine AS (SELECT * FROM by_variable WHERE release = $release),
+         before AS (
+           SELECT o.* FROM by_variable o JOIN mine m USING (area, variable, period)
+           WHERE o.demonstration = $invented AND o.number < $number
+           QUALIFY row_number() OVER (PARTITION BY o.area, o.variable, o.period ORDER BY o.number DESC) = 1),
+         change AS (
+           SELECT CASE WHEN m.status = 'W' THEN 'withdrawn'
+                       WHEN b.area IS NULL OR b.status = 'W' THEN 'added' ELSE 'revised' END AS kind,
+                  m.area, m.variable, m.period, b.value AS old, b.decimals AS old_decimals, m.value, m.decimals,
+                  coalesce(b.flags, '') AS old_flags, m.flags, m.status
+           FROM mine m LEFT JOIN before b USING (area, variable, period))
+"""
+
+
+def _about(found: ReleaseRecord) -> dict[str, Any]:
+    return {"release": found.id, "invented": found.demonstration, "number": found.number}
+
+
+def diff(slug: str, *, kind: str = "", limit: int | None = None, offset: int = 0) -> list[Change]:
+    """What a release changed against everything before it on its track, by variable, period, city.
+
+    `kind` (added, revised, withdrawn) narrows it; `limit` and `offset` cut a page out of it.
+    """
+    cut = f" LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else ""
+    rows = store.reader(as_of().published).execute(
+        f"{_CHANGES} SELECT * FROM change WHERE $kind IN ('', kind) ORDER BY variable, period, area{cut}",
+        {**_about(release(slug)), "kind": kind},
+    )
     return [
         Change(
             kind=row[0],
@@ -152,8 +161,15 @@ def diff(slug: str) -> list[Change]:
             flags_before=row[8],
             flags_after=row[9],
         )
-        for row in rows
+        for row in rows.fetchall()
     ]
+
+
+def change_counts(slug: str) -> dict[str, int]:
+    """Kind -> how many figures a release added, revised, withdrew."""
+    cursor = store.reader(as_of().published)
+    rows = cursor.execute(f"{_CHANGES} SELECT kind, count(*) FROM change GROUP BY kind", _about(release(slug)))
+    return dict(rows.fetchall())
 
 
 def cities_of(slug: str) -> frozenset[str]:

@@ -52,7 +52,9 @@ class Table:
     by_period: dict[str, tuple[Value, ...]]
 
 
-Taken = tuple[float, str, tuple[str, ...], tuple[str, ...], bool]  # value, flags, sources, releases, demonstration
+Taken = tuple[
+    float, str, tuple[str, ...], tuple[str, ...], bool
+]  # value, flags, sources, releases, demonstration
 
 # Releases never change, so a computed table holds for ever; only the number kept is limited.
 _kept: OrderedDict[tuple[object, ...], Table] = OrderedDict()
@@ -109,12 +111,16 @@ def _take(item: Input, *, known: AsOf) -> dict[tuple[str, str], Taken]:
                     value.demonstration,
                 )
         else:
-            for cell, (number, flags, origin, release, invented) in figures.columns(source, known=known).cells.items():
+            for cell, (number, flags, origin, release, invented) in figures.columns(
+                source, known=known
+            ).cells.items():
                 merged[cell] = (number, flags, (origin,), (release,), invented)
     return merged
 
 
-def _nearest(source: dict[tuple[str, str], Taken], cell: tuple[str, str], reach: int) -> tuple[str, str] | None:
+def _nearest(
+    source: dict[tuple[str, str], Taken], cell: tuple[str, str], reach: int
+) -> tuple[str, str] | None:
     """The cell itself, or the one of the nearest year within reach (the earlier of two equally near)."""
     if cell in source:
         return cell
@@ -162,7 +168,9 @@ def _limits(
 ) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """Numerator, denominator and exact 95 % limits; all None for kinds that have no count."""
     numerator, denominator = definition.input("numerator"), definition.input("denominator")
-    if definition.kind not in ("count_over_exposure", "proportion", "mean") or not (numerator and denominator):
+    if definition.kind not in ("count_over_exposure", "proportion", "mean") or not (
+        numerator and denominator
+    ):
         return None, None, None, None
     counts, exposures = numbers[numerator.name], numbers[denominator.name]
     if definition.kind == "mean":

@@ -1,0 +1,193 @@
+"""What the city page says in sentences: the lead, the conclusion beside the peers, real or chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from kontor.comparison.queries import standings
+from kontor.comparison.queries.basis import Basis
+from kontor.comparison.queries.profile import Entry
+from kontor.league.queries import CityRecord
+
+from . import charting, wording
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceSection:
+    heading: str
+    sentences: tuple[str, ...]
+    chart: SafeString
+    caption: str
+    title: str
+    url: str
+    data_url: str
+
+
+def strength(entry: Entry) -> float:
+    """How far outside its group a value lies, in interquartile ranges; orders what is worth saying first."""
+    gap = entry.standing.gap
+    if gap is None:
+        return 0.0
+    spread = gap.quartile_high - gap.quartile_low
+    return abs(gap.gap) / spread if spread > 0 else 0.0
+
+
+def clear(entries: Sequence[Entry], verdict: str) -> list[Entry]:
+    found = [entry for entry in entries if entry.standing.verdict == verdict]
+    return sorted(found, key=strength, reverse=True)
+
+
+def _titles(entries: Sequence[Entry], limit: int = 2) -> str:
+    names = [wording.text(entry.definition.content["title"]) for entry in entries[:limit]]
+    joined = gettext("%(first)s and %(second)s")
+    return (
+        joined % {"first": names[0], "second": names[1]} if len(names) == 2 else (names[0] if names else "")
+    )
+
+
+def lead(name: str, compared: Sequence[Entry]) -> str:
+    """One or two sentences from the clearest differences, both ways."""
+    if not compared:
+        return gettext("Too few comparable figures are published to set %(city)s beside other cities.") % {
+            "city": name
+        }
+    better, worse = clear(compared, "better"), clear(compared, "worse")
+    parts = []
+    if better:
+        parts.append(gettext("Better than similar cities: %(what)s.") % {"what": _titles(better)})
+    if worse:
+        parts.append(gettext("Weaker than similar cities: %(what)s.") % {"what": _titles(worse)})
+    return " ".join(parts) or gettext("No published figure differs clearly from those of similar cities.")
+
+
+def conclusion(name: str, compared: Sequence[Entry]) -> dict[str, object]:
+    worse, better = clear(compared, "worse"), clear(compared, "better")
+    lead = worse or better
+    if not lead:
+        return {
+            "heading": gettext("No gap that is more than chance"),
+            "sentences": [
+                gettext(
+                    "Where %(city)s differs from the middle of its group, chance or the spread of "
+                    "the group can explain it."
+                )
+                % {"city": name}
+            ],
+        }
+    first = lead[0]
+    title = wording.text(first.definition.content["title"])
+    heading = gettext("The gap to close: %(what)s") if worse else gettext("Ahead of the group: %(what)s")
+    sentences = [_gap_sentence(entry) for entry in (worse[:2] + better[:1] if worse else better[:2])]
+    return {"heading": heading % {"what": title}, "sentences": sentences}
+
+
+def _gap_sentence(entry: Entry) -> str:
+    gap, decimals = entry.standing.gap, entry.definition.decimals
+    assert gap is not None  # a verdict of better or worse rests on a gap
+    facts = {
+        "what": wording.text(entry.definition.content["title"]),
+        "value": wording.number(entry.standing.value.value, decimals),
+        "unit": wording.text(entry.definition.content["unit_label"]),
+        "year": entry.period,
+        "median": wording.number(gap.median, decimals),
+        "count": wording.number(gap.count),
+        "limits": wording.interval(gap.low, gap.high, decimals),
+        "gap": wording.signed(gap.gap, decimals),
+    }
+    if entry.standing.value.low is None:
+        return (
+            gettext(
+                "%(what)s, %(year)s: %(value)s %(unit)s; the middle of %(count)s similar cities is %(median)s."
+            )
+            % facts
+        )
+    return (
+        gettext(
+            "%(what)s, %(year)s: %(value)s %(unit)s against %(median)s in the middle of %(count)s "
+            "similar cities; "
+            "the difference is %(gap)s (95 %% limits %(limits)s)."
+        )
+        % facts
+    )
+
+
+def chance(ground: Basis, city: CityRecord, name: str, entries: Sequence[Entry]) -> ChanceSection | None:
+    """The first indicator with counts for which the city has a place in the funnel."""
+    entry = next((entry for entry in entries if entry.standing.funnel), None)
+    if entry is None:
+        return None
+    definition = entry.definition
+    comparison = standings.compare(ground, definition, entry.period)
+    place = entry.standing.funnel
+    title = wording.text(definition.content["title"])
+    facts = {
+        "city": name,
+        "value": wording.number(entry.standing.value.value, definition.decimals),
+        "unit": wording.text(definition.content["unit_label"]),
+        "limits": wording.interval(entry.standing.value.low, entry.standing.value.high, definition.decimals),
+        "count": wording.number(entry.standing.value.numerator),
+        "league": wording.number(comparison.field.league_value, definition.decimals),
+    }
+    heading, sentence = _place_words(place)
+    certainty = gettext(
+        "The value rests on %(count)s cases: with 95 %% certainty the true level lies within %(limits)s."
+    )
+    return ChanceSection(
+        heading=heading,
+        sentences=(sentence % facts, certainty % facts),
+        chart=charting.funnel_of(comparison, id="funnel", you=city.code, peers=entry.standing.peers),
+        caption=gettext(
+            "%(title)s %(unit)s, %(year)s. Shaded: 95 %% and 99.8 %% limits around the value of all "
+            "cities, widened for differences between cities that counts alone do not explain. Dark "
+            "dots: the peers."
+        )
+        % {"title": title, "unit": facts["unit"], "year": entry.period},
+        title=title,
+        url=reverse("indicator", args=[definition.code]),
+        data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?period={entry.period}",
+    )
+
+
+def _place_words(place: str) -> tuple[str, str]:
+    return {
+        "inside": (
+            gettext("Within what chance explains"),
+            gettext(
+                "With %(value)s %(unit)s, %(city)s lies inside the funnel around %(league)s: for a "
+                "city of its size that may be chance."
+            ),
+        ),
+        "below_95": (
+            gettext("Below what chance explains"),
+            gettext(
+                "With %(value)s %(unit)s, %(city)s lies below the 95 %% limit around %(league)s: "
+                "chance alone would rarely do that."
+            ),
+        ),
+        "above_95": (
+            gettext("Above what chance explains"),
+            gettext(
+                "With %(value)s %(unit)s, %(city)s lies above the 95 %% limit around %(league)s: "
+                "chance alone would rarely do that."
+            ),
+        ),
+        "below_998": (
+            gettext("Far below what chance explains"),
+            gettext(
+                "With %(value)s %(unit)s, %(city)s lies below even the 99.8 %% limit around "
+                "%(league)s: chance alone would hardly ever do that."
+            ),
+        ),
+        "above_998": (
+            gettext("Far above what chance explains"),
+            gettext(
+                "With %(value)s %(unit)s, %(city)s lies above even the 99.8 %% limit around "
+                "%(league)s: chance alone would hardly ever do that."
+            ),
+        ),
+    }[place]
