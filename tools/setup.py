@@ -29,7 +29,9 @@ def main() -> None:
     wanted = "dev" if arguments.parse_args().dev else "core"
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"Kontor needs Python 3.11 or newer and this is {found}: run `make PYTHON=python3.11 ...` with a newer one.")
+        sys.exit(
+            f"Kontor needs Python 3.11 or newer and this is {found}: run `make PYTHON=python3.11 ...` with a newer one."
+        )
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second start waits here for the first
         if stamp_of("dev") == standing():
@@ -82,12 +84,18 @@ def create() -> None:
     """A new `.venv`, replacing one that is incomplete or was moved here from elsewhere."""
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         sys.exit("Python's venv module is missing: run `apt install python3-venv` as root, then again.")
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
+    )
     if made.returncode:
         reason = (made.stdout + made.stderr).strip()
         if "ensurepip" in reason:
-            sys.exit("Python's venv module is incomplete: run `apt install python3-venv` as root, then again.")
-        sys.exit(f"The folder .venv could not be made: {reason.splitlines()[-1] if reason else 'no reason given'}")
+            sys.exit(
+                "Python's venv module is incomplete: run `apt install python3-venv` as root, then again."
+            )
+        sys.exit(
+            f"The folder .venv could not be made: {reason.splitlines()[-1] if reason else 'no reason given'}"
+        )
 
 
 def run(command: list[str]) -> bool:

@@ -50,10 +50,14 @@ def main() -> int:
 def install(names: list[str]) -> None:
     """Best effort: whoever reads the output sees what failed, and the tests say what they skip."""
     print(f"Installing {', '.join(names)} ...", flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
+    quietly("apt-get", "update", "-qq")
     for name in names:  # one by one, so that one that is not to be had does not take the others along
-        subprocess.run(["apt-get", "install", "-qq", "--no-install-recommends", name], check=False, **quiet)
+        quietly("apt-get", "install", "-qq", "--no-install-recommends", name)
+
+
+def quietly(*command: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":

@@ -47,10 +47,21 @@ def _complete(operation: dict[str, Any], place: str) -> None:
     responses["304"] = NOT_MODIFIED
     if "/releases/{id}" in place:
         responses["307"] = REDIRECT
+    for parameter in operation["parameters"]:
+        _plain(parameter)
     names = {parameter["name"] for parameter in operation["parameters"]}
     missing = ["404"] if "{" in place or names & FINDS else []
     for status in ("400", *missing, "429"):
         responses[status] = {"$ref": "#/components/responses/Problem"}
+
+
+def _plain(parameter: dict[str, Any]) -> None:
+    """The description once, no made-up title, and no default where nothing is asked by default."""
+    schema = parameter["schema"]
+    for name in ("title", "description"):
+        schema.pop(name, None)
+    if schema.get("default") == "":
+        del schema["default"]
 
 
 def _formats(operation: dict[str, Any], place: str) -> None:

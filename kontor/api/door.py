@@ -93,7 +93,7 @@ def _unless_known(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     for name in ("ETag", "Cache-Control", "Link", "Vary"):
         if response.has_header(name):
             unchanged[name] = response[name]
-    response.close()
+    _let_go(response)
     return unchanged
 
 
@@ -130,5 +130,12 @@ def _without_body(response: HttpResponseBase) -> HttpResponse:
         bare[name] = value
     if not response.streaming and not response.has_header("Content-Length"):
         bare["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
-    response.close()
+    _let_go(response)
     return bare
+
+
+def _let_go(response: HttpResponseBase) -> None:
+    """Close the file of an answer that is not sent; response.close() would announce the end of the request."""
+    file = getattr(response, "file_to_stream", None)
+    if file is not None:
+        file.close()

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from kontor.comparison.queries import export
-from kontor.errors import Invalid, Refused
+from kontor.errors import Refused
 from kontor.league import queries as league
 from kontor.league.rules import LANGUAGES
 from kontor.observations import store
@@ -191,7 +191,7 @@ def _file(id: str, name: str, content_type: str) -> HttpResponseBase:
 def series(
     request: HttpRequest,
     variable: str = named("variable"),
-    area: str = asked("area", ..., word="area"),
+    area: str = asked("area", ..., pattern=r"[^,\s]"),  # at least one code
     period: str = asked("period", ""),
     as_of: str = asked("as_of", ""),
     format: str = asked("format", "json", enum=answers.FORMATS),
@@ -199,8 +199,6 @@ def series(
 ) -> HttpResponse:
     entry, known = variable_of(variable), queries.as_of(as_of or None)
     areas = parameters.cities(request, "area", {city.code for city in league.cities()})
-    if not areas:
-        raise Invalid([parameters.missing("area")])
     chosen, spoken = parameters.format_of(format), parameters.language_of(language)
     cells = _history(variable, areas, parameters.codes(request, "period"), known=known)
     shown = export.attributions({cell.source for cell, _ in cells}, language=spoken)

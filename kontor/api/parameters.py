@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from typing import Any
 
@@ -27,12 +27,12 @@ def named(word: str, **constraints: Any) -> Any:
     return functions.Path(description=wording.parameter(word), **constraints)
 
 
-def asked(name: str, default: Any = None, *, word: str = "", **constraints: Any) -> Any:
-    """A query parameter with its description. `enum` only documents: checking gives a better sentence."""
-    known = constraints.pop("enum", None)
-    if known:
-        constraints["enum"] = list(known)
-    return functions.Query(default, description=wording.parameter(word or name), **constraints)
+def asked(name: str, default: Any = None, *, word: str = "", enum: Sequence[str] = (), **bounds: Any) -> Any:
+    """A query parameter with its description. `enum` only documents: checking here gives a better sentence."""
+    parameter = functions.Query(default, description=wording.parameter(word or name), **bounds)
+    if enum:
+        parameter.json_schema_extra["enum"] = list(enum)
+    return parameter
 
 
 class Readings(Router):

@@ -14,8 +14,12 @@ COLUMNS = ("city", "name", "value", "low", "high", "peer_median", "gap", "funnel
 
 def compare(
     indicator: Annotated[str, typer.Argument(help="Its code, for example road_death_rate.")],
-    period: Annotated[str | None, typer.Option(help="A year; without it the newest that enough cities report.")] = None,
-    city: Annotated[list[str] | None, typer.Option(help="Show only this city; may be given several times.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="A year; without it the newest that enough cities report.")
+    ] = None,
+    city: Annotated[
+        list[str] | None, typer.Option(help="Show only this city; may be given several times.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="What was known at this release, for example r1.")] = None,
     as_json: AsJson = False,
 ) -> None:

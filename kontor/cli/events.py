@@ -15,7 +15,9 @@ commands = typer.Typer(help="The append-only record of everything that was done.
 @commands.command("list")
 def list_events(
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
-    subject: Annotated[list[str] | None, typer.Option(help="Only about this, for example city:DE001C.")] = None,
+    subject: Annotated[
+        list[str] | None, typer.Option(help="Only about this, for example city:DE001C.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """The newest events."""
@@ -43,7 +45,9 @@ def list_events(
         return
     for event in found:
         mark = " (demonstration)" if event.demonstration else ""
-        typer.echo(f"{event.position:>7}  {instant(event.at)[:19]}Z  {event.kind}  {event.subject}  {event.by}{mark}")
+        typer.echo(
+            f"{event.position:>7}  {instant(event.at)[:19]}Z  {event.kind}  {event.subject}  {event.by}{mark}"
+        )
 
 
 @commands.command("verify")

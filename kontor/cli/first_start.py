@@ -24,7 +24,7 @@ from kontor.league.rules import LANGUAGES, OPERATOR
 from kontor.observations import store
 from kontor.observations.queries import releases
 
-from . import starter, translations
+from . import databases, starter, translations
 from .locks import alone
 
 if TYPE_CHECKING:
@@ -59,9 +59,17 @@ def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> Non
         store.ensure_index(releases.as_of().published)
 
 
+def unfinished_restore() -> bool:
+    """Whether a `kontor restore` was killed here. With SQLite it is done as soon as the database has its name."""
+    marker = settings.DATA / RESTORING
+    if marker.exists() and databases.vendor() == "sqlite" and not databases.sqlite_is_empty():
+        marker.unlink()
+    return marker.exists()
+
+
 def check_no_unfinished_restore() -> None:
     """What a killed `kontor restore` left behind is not served."""
-    if (settings.DATA / RESTORING).exists():
+    if unfinished_restore():
         raise Refused("restore_unfinished", folder=settings.DATA.name)
 
 
@@ -100,8 +108,10 @@ def verify_releases() -> None:
 
 def _story_untold() -> bool:
     standing = league.league()
-    return standing is not None and standing.demonstration and not any(
-        city.demonstration for city in league.cities()
+    return (
+        standing is not None
+        and standing.demonstration
+        and not any(city.demonstration for city in league.cities())
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-
 from . import terminal
 from .release import title_in_all_languages
 from .terminal import AsJson
@@ -20,8 +19,12 @@ SHOWN = 50  # bad rows printed per file; --json has them all
 
 def import_files(
     layout: Annotated[str, typer.Argument(help="starter, league or eurostat; see docs/guide/import.md.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="One or several files; .gz is unpacked.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read and report; keep and publish nothing.")] = False,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="One or several files; .gz is unpacked.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only read and report; keep and publish nothing.")
+    ] = False,
     title: Annotated[str | None, typer.Option(help="Title of the release.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,5 +88,3 @@ def _print_report(name: str, reading: Reading) -> None:
 
 def _short(rows: str) -> str:
     return rows if len(rows) <= 60 else rows[:57].rsplit(",", 1)[0] + ", …"
-
-

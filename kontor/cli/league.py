@@ -99,7 +99,13 @@ def found(plan: LeaguePlan, *, observed: bool, at: datetime) -> Account:
         )
         for capability in CAPABILITIES:
             operations.grant_mandate(
-                person=reference, city=None, capability=capability, begins=at.date(), ends=None, by=OPERATOR, at=at
+                person=reference,
+                city=None,
+                capability=capability,
+                begins=at.date(),
+                ends=None,
+                by=OPERATOR,
+                at=at,
             )
     return account
 

@@ -1,4 +1,4 @@
-"""`league.toml` and its `members.csv`: what a real league is founded from. Everything that is wrong is named, not only the first."""
+"""`league.toml` and its `members.csv`: what a real league is founded from. Every fault is named, not only the first."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def read(path: Path, *, starter: Mapping[str, NewCity]) -> LeaguePlan:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid([BadRow("toml_unreadable", None, None, {"file": path.name, "reason": str(error)})]) from None
+        raise Invalid(
+            [BadRow("toml_unreadable", None, None, {"file": path.name, "reason": str(error)})]
+        ) from None
     faults = _faults(content)
     members: list[NewCity] = []
     if isinstance(content.get("members"), str):
@@ -97,7 +99,10 @@ def _faults(content: Mapping[str, Any]) -> list[BadRow]:
         faults.append(BadRow("key_malformed", None, "members", facts))
     officer = content.get("first_officer", {})
     if not isinstance(officer, dict):
-        return [*faults, BadRow("key_malformed", None, "first_officer", {"value": officer, "expected": "[first_officer]"})]
+        return [
+            *faults,
+            BadRow("key_malformed", None, "first_officer", {"value": officer, "expected": "[first_officer]"}),
+        ]
     if officer:
         faults += _keys(officer, OFFICER, "first_officer.")
     faults += _pattern(officer, "email", EMAIL, "email_malformed", "first_officer.")
@@ -129,7 +134,9 @@ def _names(names: Any) -> list[BadRow]:
 
 def _languages(languages: Any) -> list[BadRow]:
     if not isinstance(languages, list):
-        return [BadRow("key_malformed", None, "languages", {"value": languages, "expected": str(list(LANGUAGES))})]
+        return [
+            BadRow("key_malformed", None, "languages", {"value": languages, "expected": str(list(LANGUAGES))})
+        ]
     return [
         BadRow("language_unknown", None, "languages", {"value": language, "known": ", ".join(LANGUAGES)})
         for language in languages
@@ -160,13 +167,21 @@ def _members(path: Path, *, starter: Mapping[str, NewCity]) -> tuple[list[NewCit
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=False)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         found = ",".join(reader.fieldnames or ())[:200]
-        return [], [BadRow("header_wrong", 1, None, {"file": path.name, "expected": ",".join(COLUMNS), "found": found})]
+        return [], [
+            BadRow(
+                "header_wrong", 1, None, {"file": path.name, "expected": ",".join(COLUMNS), "found": found}
+            )
+        ]
     members, faults = [], []
     first_row: dict[str, int] = {}
     for row in reader:
         number = reader.line_num
         if None in row or None in row.values():
-            length = len([cell for cell in row.values() if cell is not None]) + len(row.get(None) or ()) - (None in row)
+            length = (
+                len([cell for cell in row.values() if cell is not None])
+                + len(row.get(None) or ())
+                - (None in row)
+            )
             faults.append(BadRow("row_length", number, None, {"expected": len(COLUMNS), "found": length}))
             continue
         cells = {name: (cell or "").strip() for name, cell in row.items()}
@@ -215,7 +230,7 @@ def _member(
         latitude=latitude,
         longitude=longitude,
         time_zone=cells["time_zone"],
-        external_codes=((*AUDIT, audit),) if audit else (),
+        external_codes=known.external_codes if known else ((*AUDIT, audit),) if audit else (),
         member_since=since,
         row=number,
     )
@@ -228,8 +243,10 @@ def _clashes(code: str, audit: str, number: int, *, starter: Mapping[str, NewCit
     """A member that the starter figures know must carry their code, and no other city's."""
     if audit in starter and audit != code:
         return [BadRow("member_under_other_code", number, "urban_audit", {"value": audit})]
-    if code in starter and audit != code and any(entry[:2] == AUDIT for entry in starter[code].external_codes):
-        return [BadRow("member_is_elsewhere", number, "code", {"value": code, "name": starter[code].names["en"]})]
+    if code in starter and audit not in ("", code):
+        return [
+            BadRow("member_is_elsewhere", number, "code", {"value": code, "name": starter[code].names["en"]})
+        ]
     return []
 
 

@@ -27,7 +27,12 @@ def list_releases(as_json: AsJson = False) -> None:
         terminal.print_json(found)
         return
     rows = [
-        [row["id"], row["published_at"][:19] + "Z", str(row["rows"]), row["title"].get(terminal.language(), "")]
+        [
+            row["id"],
+            row["published_at"][:19] + "Z",
+            str(row["rows"]),
+            row["title"].get(terminal.language(), ""),
+        ]
         for row in found
     ]
     terminal.print_table(("id", "published", "rows", "title"), rows, right=("rows",))
@@ -84,7 +89,9 @@ def diff(release: Id, as_json: AsJson = False) -> None:
     for change in changes:
         before = f"{change.before}{change.flags_before}" or "–"
         after = f"{change.after}{change.flags_after}" or "–"
-        typer.echo(f"{change.kind:<9}  {change.variable}  {change.area}  {change.period}  {before} -> {after}")
+        typer.echo(
+            f"{change.kind:<9}  {change.variable}  {change.area}  {change.period}  {before} -> {after}"
+        )
 
 
 @commands.command("verify")

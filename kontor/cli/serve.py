@@ -19,10 +19,13 @@ WORKERS = 4  # at most; fewer where the machine has fewer cores
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's own are public.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's own are public.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="PORT", help="Port to listen on.")] = 8000,
     no_demo: Annotated[
-        bool, typer.Option("--no-demo", help="First start only: leave the demonstration league out, for ever.")
+        bool,
+        typer.Option("--no-demo", help="First start only: leave the demonstration league out, for ever."),
     ] = False,
 ) -> None:
     """Serve the platform. The first start loads the starter league; a later one starts in seconds."""
@@ -103,5 +106,13 @@ def start_server(host: str, port: int) -> None:
     workers = min(os.cpu_count() or 1, WORKERS)
     sys.stdout.flush()
     sys.stderr.flush()
-    arguments = [*(["-P"] if sys.flags.safe_path else []), "-m", "kontor.cli.server", host, str(port), str(workers), str(settings.DATA)]
-    os.execv(sys.executable, [sys.executable, *arguments])
+    arguments = [
+        *(["-P"] if sys.flags.safe_path else []),
+        "-m",
+        "kontor.cli.server",
+        host,
+        str(port),
+        str(workers),
+        str(settings.DATA),
+    ]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - a fixed list of words

@@ -49,9 +49,7 @@ def figures_missing() -> bool:
 
 def publish_figures(*, at: datetime) -> releases.ReleaseRecord:
     """The starter table as the first release of published figures."""
-    handed = observations.submit(
-        path=settings.STARTER / "figures.csv", layout="starter", by=OPERATOR, at=at
-    )
+    handed = observations.submit(path=settings.STARTER / "figures.csv", layout="starter", by=OPERATOR, at=at)
     count = len({figure.area for figure in handed.reading.figures})
     title = {
         "en": f"First figures of {count} cities",

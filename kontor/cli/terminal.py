@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -110,21 +110,26 @@ def open_league() -> None:
     try:
         found = league.league()
     except DatabaseError as error:
-        raise _database_refusal(error) from None
+        _refuse_database(error)
     if found is None:
         raise Refused("league_missing", folder=near(settings.DATA))
 
 
-def _database_refusal(error: Exception) -> Refused:
-    from django.db import DatabaseError
+def _refuse_database(error: Exception) -> NoReturn:
+    """Say why the database cannot be asked: it is away, empty, or of an older version."""
+    from django.conf import settings
+    from django.db import DatabaseError, connection
 
     try:
-        behind = migrations_missing()
+        tables = connection.introspection.table_names()
+        behind = migrations_missing() if tables else 0
     except DatabaseError:
-        return Refused("database_unreachable", reason=str(error).strip().splitlines()[0])
+        tables, behind = ["?"], 0
+    if not tables:
+        raise Refused("league_missing", folder=near(settings.DATA)) from None
     if behind:
-        return Refused("database_not_migrated", count=behind)
-    return Refused("database_unreachable", reason=str(error).strip().splitlines()[0])
+        raise Refused("database_not_migrated", count=behind) from None
+    raise Refused("database_unreachable", reason=str(error).strip().splitlines()[0]) from None
 
 
 def migrations_missing() -> int:

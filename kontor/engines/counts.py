@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,8 +14,10 @@ Array = NDArray[np.float64]
 WALK = 12
 """Steps from the first guess to the quantile that are taken one by one; beyond these the interval is
 bisected."""
-CHUNKS = (64, 256, 1024, 4096)
-"""Probabilities per city that are summed in one go: few at first, because most cities are small."""
+BLOCK = 16_384
+"""Probabilities that are summed in one go, over all cities: about what stays in the processor's cache."""
+SPAN = (16, 4096)
+"""The fewest and the most of them per city."""
 NEGLIGIBLE = 1e-22
 STIRLING = 20.0
 
@@ -26,7 +27,7 @@ class Counts(Protocol):
 
     def quantile(self, p: float) -> Array:
         """(n,): r - (P(R <= r) - p) / P(R = r) with r the smallest count whose cumulative probability reaches
-        p (Spiegelhalter 2005, appendix); not below 0."""
+        p (Spiegelhalter 2005a, appendix); between r - 1 and r, below 0 where r is 0."""
         ...
 
 
@@ -127,28 +128,23 @@ class BetaBinomial:
     def quantile(self, p: float) -> Array:
         size = self.mean * (1 - self.mean) / self.variance - 1
         if size <= 0:  # no distribution on [0, 1] varies more than between its ends
-            return np.where(p <= 1 - self.mean, 0.0, self.trials - (1 - p) / self.mean)
+            none = 1 - self.mean
+            return np.where(p <= none, p / none - 1, self.trials - (1 - p) / self.mean)
         a, b = self.mean * size, (1 - self.mean) * size
-        first = self._first(a, b)
         result = np.empty(self.trials.shape)
-        active = np.arange(self.trials.size)
-        below = np.zeros(self.trials.size)  # P(R < first)
-        for chunk in itertools.chain(CHUNKS, itertools.repeat(CHUNKS[-1])):
-            if not active.size:
-                break
-            n, k = self.trials[active, None], first[active, None] + np.arange(chunk)
-            mass = _beta_binomial(k, n, a, b)
-            total = below[active, None] + np.cumsum(mass, axis=1)
-            reached = (total >= p) | (k >= n)
-            done = reached.any(axis=1)
-            column = reached.argmax(axis=1)[done]
-            row = np.flatnonzero(done)
-            over = np.maximum(total[row, column] - p, 0.0)
-            result[active[row]] = first[active[row]] + column - over / mass[row, column]
-            below[active] = total[:, -1]
-            first[active] += chunk
-            active = active[~done]
-        return np.maximum(result, 0.0)
+        at, n, first = np.arange(self.trials.size), self.trials, self._first(a, b)
+        below, log_mass = np.zeros(n.size), _log_beta_binomial(first, n, a, b)  # P(R < first), P(R = first)
+        while at.size:
+            span = int(np.clip(BLOCK // at.size, *SPAN))
+            log_masses = _continued(log_mass, first, n, a, b, span)
+            mass = np.exp(log_masses[:, :-1])
+            total = below + mass.sum(axis=1)
+            done = (total >= p) | (first + span > n)
+            last = np.minimum(n - first, span - 1)[done]
+            result[at[done]] = first[done] + _reached(mass[done], p - below[done], last)
+            at, n, first = at[~done], n[~done], first[~done] + span
+            below, log_mass = total[~done], log_masses[~done, -1]
+        return result
 
     def _first(self, a: float, b: float) -> Array:
         """P(R < first) is negligible: the probability would have to lie below `floor`, or the count so far
@@ -158,22 +154,31 @@ class BetaBinomial:
         return np.asarray(np.maximum(0.0, np.floor(self.trials * floor - slack)))
 
 
-def _beta_binomial(k: Array, n: Array, a: float, b: float) -> Array:
-    """P(R = k) in rows of consecutive k; 0 beyond n. The first of a row in closed form, the others by their
-    ratios."""
-    start = k[:, :1]
-    inside = np.minimum(k, n)
-    log_first = (
-        _rise(np.asarray(a), start)
-        + _rise(np.asarray(b), n - start)
-        - _rise(np.asarray(a + b), n)
-        + _rise(n - start + 1, start)
-        - special.gammaln(start + 1)
-    )
-    before = inside[:, :-1]
+def _log_beta_binomial(k: Array, n: Array, a: float, b: float) -> Array:
+    """ln P(R = k)."""
+    ends = _rise(np.asarray(a), k) + _rise(np.asarray(b), n - k) - _rise(np.asarray(a + b), n)
+    return np.asarray(ends + _rise(n - k + 1, k) - special.gammaln(k + 1))
+
+
+def _continued(log_mass: Array, first: Array, n: Array, a: float, b: float, span: int) -> Array:
+    """(cities, span + 1): ln P(R = first), ..., ln P(R = first + span) by the ratios of neighbours; -inf
+    beyond n."""
+    k = first[:, None] + np.arange(span)
+    left = np.maximum(n[:, None] - k, 0.0)
+    result = np.empty((n.size, span + 1))
+    result[:, 0] = log_mass
     with np.errstate(divide="ignore"):
-        steps = np.log((n - before) * (before + a) / ((before + 1) * (n - before - 1 + b)))
-    return np.asarray(np.exp(np.concatenate([log_first, log_first + np.cumsum(steps, axis=1)], axis=1)))
+        np.log(left * (k + a) / ((k + 1) * (np.maximum(left - 1, 0.0) + b)), out=result[:, 1:])
+    return np.asarray(np.cumsum(result, axis=1, out=result))
+
+
+def _reached(mass: Array, p: Array, last: Array) -> Array:
+    """In rows of probabilities the interpolated place where their sum reaches p, at the latest in column
+    `last`: rounding may keep the sum of all a little below p."""
+    total = np.cumsum(mass, axis=1)
+    row = np.arange(p.size)
+    column = np.minimum((total < p[:, None]).sum(axis=1), last.astype(np.int64))
+    return np.asarray(column - np.maximum(total[row, column] - p, 0.0) / mass[row, column])
 
 
 def _rise(z: Array, m: Array) -> Array:
@@ -221,7 +226,7 @@ def _interpolated(counts: _Invertible, p: float) -> Array:
         k[lost] = _bisected(counts, p, lost, np.where(np.isfinite(k[lost]), k[lost], 0.0), top[lost])
         reach[lost] = counts.cdf(k[lost], lost)
         mass[lost] = reach[lost] - counts.cdf(k[lost] - 1, lost)
-    return np.asarray(np.maximum(k - (reach - p) / mass, 0.0))
+    return np.asarray(k - (reach - p) / mass)
 
 
 def _bisected(counts: _Invertible, p: float, at: NDArray[np.int64], start: Array, top: Array) -> Array:

@@ -63,16 +63,21 @@ def fit(count: ArrayLike, exposure: ArrayLike, kind: Kind, winsor: float = 0.1) 
 def limits(funnel: Funnel, exposure: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
     """Control limits around the target per unit of exposure: (low, high); nan where exposure is not positive.
 
-    Exact quantiles of the counts, interpolated between integers (Spiegelhalter 2005a, appendix): with r the
-    smallest count whose cumulative probability reaches p, the limit is r - (P(R <= r) - p) / P(R = r).
-    Poisson or binomial when tau2 is 0, else the same mixed over rates with mean `target` and variance `tau2`
-    (gamma: negative binomial; beta: beta-binomial). Limits below 0 are raised to 0; where r is already the
-    whole total, the upper limit is 1: no count can lie beyond it. A binomial exposure is a number of trials
-    and is rounded to an integer for its distribution.
+    Each tail is at most nominal, by the exact distribution of the count R: with q = (1 - level) / 2 a count x
+    lies below the lower limit only if P(R <= x) < q, and above the upper only if P(R >= x) < q. Between these
+    counts each limit is interpolated from its own tail: the lower is r - (P(R <= r) - q) / P(R = r) with r
+    the smallest count whose lower tail reaches q (Spiegelhalter 2005a, appendix), the upper its mirror image,
+    r + (P(R >= r) - q) / P(R = r) with r the largest count whose upper tail reaches q.
 
-    The lower limit is conservative, the upper, as in the source, is not: under the target a Poisson count
-    lies above the 95 % limit with a probability of 0.025 to 0.034 where 50 or more events are expected, up to
-    0.10 from one event on and up to 0.22 below. Seaton & Manktelow 2012 compare other choices.
+    Spiegelhalter interpolates the upper limit from the lower tail as well, at 1 - q. That limit lies exactly
+    one count lower and marks more than q: in Poisson counts 0.025 to 0.034 at 95 % where 50 or more events
+    are expected, up to 0.10 from one event on and up to 0.22 below. Seaton & Manktelow 2012 and Manktelow &
+    Seaton 2012 compare the choices and ask users to name theirs; see docs/adr/0011-funnel-limits.md.
+
+    Poisson or binomial when tau2 is 0, else the same mixed over rates with mean `target` and variance `tau2`
+    (gamma: negative binomial; beta: beta-binomial). Limits below 0 are raised to 0, binomial limits above 1
+    lowered to 1: no count can lie beyond either. A binomial exposure is a number of trials and is rounded to
+    an integer for its distribution.
     """
     e = np.asarray(exposure, dtype=np.float64)
     usable = (e > 0) & np.isfinite(e) & np.isfinite(funnel.target)
@@ -82,11 +87,10 @@ def limits(funnel: Funnel, exposure: ArrayLike, level: float = 0.95) -> tuple[Ar
     if usable.any():
         counts, size = _counts(funnel, e[usable])
         tail = (1.0 - level) / 2.0
-        low[usable] = counts.quantile(tail) / size
-        highest = counts.quantile(1.0 - tail)
-        if funnel.kind == "binomial":
-            highest = np.where(highest > size - 1, size, highest)
-        high[usable] = highest / size
+        low[usable] = np.maximum(counts.quantile(tail), 0.0) / size
+        # P(R >= r) - q = 1 - q - P(R < r): the mirrored interpolation is that at 1 - q, one count further.
+        highest = counts.quantile(1.0 - tail) + 1.0
+        high[usable] = (np.minimum(highest, size) if funnel.kind == "binomial" else highest) / size
     return low, high
 
 

@@ -138,8 +138,8 @@ def enter_reservation(
     at: datetime,
 ) -> None:
     """Enter a member city's reservation to one clause; it marks the figures it touches."""
-    rules.check_can_load_definitions(by)
     place, definition = _member(city), _version(code, version)
+    rules.check_can_enter_exception(by, demonstration=place.demonstration)
     if not 1 <= clause <= len(definition.content["clauses"]):
         raise Refused("clause_unknown", indicator=code, clause=clause)
     models.Reservation.objects.create(
@@ -175,8 +175,8 @@ def enter_derogation(
     at: datetime,
 ) -> None:
     """Let a member city off a definition for some periods."""
-    rules.check_can_load_definitions(by)
     place, definition = _member(city), _version(code, version)
+    rules.check_can_enter_exception(by, demonstration=place.demonstration)
     models.Derogation.objects.create(
         city_id=place.id,
         definition=definition,

@@ -22,6 +22,11 @@ def check_can_load_definitions(by: Actor) -> None:
     check_office("load_definitions", capability="indicators", by=by)
 
 
+def check_can_enter_exception(by: Actor, *, demonstration: bool) -> None:
+    """Reservations and derogations are entered by the office, by a mandate for `indicators`."""
+    check_office("enter_exception", capability="indicators", by=by, demonstration=demonstration)
+
+
 def key(content: Content) -> str:
     """`road_death_rate/v1`: how a version is named everywhere."""
     return f"{content['code']}/v{content['version']}"

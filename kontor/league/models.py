@@ -85,8 +85,10 @@ class City(models.Model):
                 name="city_membership_ends_after_it_begins",
             ),
             models.CheckConstraint(
+                # An unknown comparison counts as fulfilled, so that "is there" has to be said.
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(latitude__isnull=False, latitude__gte=-90, latitude__lte=90)
+                & Q(longitude__isnull=False, longitude__gte=-180, longitude__lte=180),
                 name="city_coordinates_both_and_on_earth",
             ),
         ]
@@ -137,7 +139,15 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 condition=Q(ends=None) | Q(ends__gte=models.F("begins")), name="mandate_ends_after_it_begins"
             ),
+            # Two, because a missing city would make every row another one (SQLite knows no other way).
             models.UniqueConstraint(
-                fields=["person", "city", "capability", "begins"], name="mandate_once", nulls_distinct=False
+                fields=["person", "city", "capability", "begins"],
+                condition=Q(city__isnull=False),
+                name="mandate_once_for_a_city",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "capability", "begins"],
+                condition=Q(city=None),
+                name="mandate_once_for_the_office",
             ),
         ]

@@ -82,7 +82,9 @@ def admit_cities(*, cities: Sequence[NewCity], by: Actor, at: datetime, demonstr
 
     Raises Invalid with every faulty row.
     """
-    rules.check_can_admit(by)
+    rules.check_can_admit(by, demonstration=demonstration)
+    if any(city.demonstration != demonstration for city in cities):
+        raise Refused("real_and_invented_never_mix")
     _check_cities(cities)
     existing = {
         city.code: city for city in models.City.objects.filter(code__in=[city.code for city in cities])
@@ -181,7 +183,7 @@ def add_person(
     demonstration: bool = False,
 ) -> models.Account:
     """Add a person with an account. Without a password nobody can sign in until a one-time link sets one."""
-    rules.check_can_admit(by)
+    rules.check_can_admit(by, demonstration=demonstration)
     if language not in rules.LANGUAGES:
         raise Refused("language_unknown", value=language, known=", ".join(rules.LANGUAGES))
     if models.Account.objects.filter(email__iexact=email).exists():
@@ -212,12 +214,12 @@ def grant_mandate(
     at: datetime,
 ) -> None:
     """Give a person a mandate for a city, or (city None) for the permanent office."""
-    rules.check_can_admit(by)
     if capability not in rules.CAPABILITIES:
         raise Refused("capability_unknown", value=capability, known=", ".join(rules.CAPABILITIES))
     holder = models.Person.objects.filter(reference=person).first()
     if holder is None:
         raise Refused("person_unknown", person=person)
+    rules.check_can_admit(by, demonstration=holder.demonstration)
     place = models.City.objects.filter(code=city).first() if city else None
     if city and place is None:
         raise Refused("city_unknown", city=city)

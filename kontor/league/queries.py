@@ -190,6 +190,7 @@ def actor_of(person: PersonRecord) -> rules.Actor:
     return rules.Actor(
         reference=f"person:{person.reference}",
         mandates=tuple((mandate.city, mandate.capability) for mandate in person.mandates),
+        demonstration=person.demonstration,
     )
 
 

@@ -25,6 +25,7 @@ class Actor:
     reference: str
     mandates: tuple[tuple[str | None, str], ...] = ()  # (city code or None for the office, capability)
     operator: bool = False
+    demonstration: bool = False  # an invented person; acts for invented cities alone
 
     def serves_office(self, capability: str) -> bool:
         """Whether the permanent office gave this actor a mandate for the capability."""
@@ -34,15 +35,20 @@ class Actor:
 OPERATOR = Actor(reference="operator:cli", operator=True)
 
 
-def check_office(action: str, *, capability: str, by: Actor) -> None:
-    """Raise Refused unless `by` acts for the permanent office in this capability."""
+def check_office(action: str, *, capability: str, by: Actor, demonstration: bool = False) -> None:
+    """Raise Refused unless `by` acts for the permanent office in this capability.
+
+    `demonstration` says that the subject is invented: an invented person may touch nothing else.
+    """
     if not by.serves_office(capability):
         raise Refused("not_permitted", action=action, who=by.reference)
+    if by.demonstration and not demonstration:
+        raise Refused("real_and_invented_never_mix")
 
 
-def check_can_admit(by: Actor) -> None:
+def check_can_admit(by: Actor, *, demonstration: bool) -> None:
     """Cities, people and mandates are the office's, by a mandate for `league`."""
-    check_office("admit", capability="league", by=by)
+    check_office("admit", capability="league", by=by, demonstration=demonstration)
 
 
 def check_can_found(by: Actor) -> None:

@@ -74,14 +74,14 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
 
 
-def check_can_release(by: Actor) -> None:
+def check_can_release(by: Actor, *, demonstration: bool) -> None:
     """Releases are published by the office, by a mandate for `observations`."""
-    check_office("release", capability="observations", by=by)
+    check_office("release", capability="observations", by=by, demonstration=demonstration)
 
 
-def check_can_submit(by: Actor) -> None:
+def check_can_submit(by: Actor, *, demonstration: bool) -> None:
     """Published statistics are brought in by the office."""
-    check_office("import", capability="observations", by=by)
+    check_office("import", capability="observations", by=by, demonstration=demonstration)
 
 
 def value_of(text: str) -> Decimal | None:

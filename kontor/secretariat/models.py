@@ -34,7 +34,15 @@ class Commitment(models.Model):
             models.CheckConstraint(
                 condition=Q(due_at__gt=models.F("begins_at")), name="commitment_due_after_begin"
             ),
+            # Two, because a missing city would make every row another one (SQLite knows no other way).
             models.UniqueConstraint(
-                fields=["resolution", "city", "purpose"], name="commitment_once", nulls_distinct=False
+                fields=["resolution", "city", "purpose"],
+                condition=Q(city__isnull=False),
+                name="commitment_once_for_a_city",
+            ),
+            models.UniqueConstraint(
+                fields=["resolution", "purpose"],
+                condition=Q(city=None),
+                name="commitment_once_for_the_league",
             ),
         ]

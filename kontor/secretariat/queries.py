@@ -61,6 +61,11 @@ def resolutions() -> list[ResolutionRecord]:
     return [_resolution(row) for row in models.Resolution.objects.order_by("-adopted_at", "slug")]
 
 
+def has_resolutions() -> bool:
+    """Whether the record holds any resolution."""
+    return models.Resolution.objects.exists()
+
+
 def resolution(slug: str) -> ResolutionRecord:
     """Refused("resolution_unknown") where there is none."""
     row = models.Resolution.objects.filter(slug=slug).first()

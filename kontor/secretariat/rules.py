@@ -9,9 +9,9 @@ from kontor.errors import Refused
 from kontor.league.rules import Actor, check_office, known_zone
 
 
-def check_can_record_resolution(by: Actor) -> None:
+def check_can_record_resolution(by: Actor, *, demonstration: bool) -> None:
     """Resolutions are entered by the office, by a mandate for `secretariat`."""
-    check_office("record_resolution", capability="secretariat", by=by)
+    check_office("record_resolution", capability="secretariat", by=by, demonstration=demonstration)
 
 
 def check_deadline(*, due: datetime, zone: str) -> None:

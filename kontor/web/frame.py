@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import gettext
 
 from kontor.league import queries as league
+from kontor.secretariat import queries as secretariat
 
 from . import wording
 
@@ -35,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             Link(gettext("Indicators"), reverse("indicators"), section in ("indicators", "indicator")),
             Link(gettext("Compare"), reverse("compare"), section == "compare"),
             Link(gettext("Releases"), reverse("releases"), section in ("releases", "release")),
+            *_what_exists(section),
         ],
         "languages": [
             Link(
@@ -58,6 +60,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ],
         "demonstration_loaded": bool(found and found.demonstration),
     }
+
+
+def _what_exists(section: str) -> list[Link]:
+    """Rooms that are shown only once there is something in them."""
+    if not secretariat.has_resolutions():
+        return []
+    return [Link(gettext("Resolutions"), reverse("resolutions"), section in ("resolutions", "resolution"))]
 
 
 def _in_language(request: HttpRequest, code: str, *, query: bool = True) -> str:

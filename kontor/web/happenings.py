@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from kontor.errors import Refused
 from kontor.events.queries import EventRecord
 from kontor.indicators import queries as indicators
+from kontor.league import queries as league
 
 from . import wording
 
@@ -109,22 +110,30 @@ def _words(event: EventRecord) -> tuple[str, str, str, str]:
 
 
 def _exception_words(event: EventRecord, code: str) -> tuple[str, str, str, str]:
-    try:
-        title = wording.text(indicators.definition(code).content["title"])
-    except Refused:
-        title = code
+    facts = {
+        "city": _city_name(str(event.facts["city"])),
+        "what": wording.text(indicators.definition(code).content["title"]),
+        "clause": event.facts.get("clause"),
+        "first": event.facts.get("first_period"),
+        "last": event.facts.get("last_period"),
+    }
     if event.kind == "indicators.reservation_entered":
         return (
             gettext("Reservation"),
-            gettext("Reservation to “%(what)s”, clause %(clause)s")
-            % {"what": title, "clause": event.facts["clause"]},
+            gettext("%(city)s: reservation to “%(what)s”, clause %(clause)s") % facts,
             gettext("It marks the figures of the city that entered it."),
             reverse("indicator", args=[code]),
         )
     return (
         gettext("Derogation"),
-        gettext("Derogation from “%(what)s”") % {"what": title},
-        gettext("The city is let off the definition from %(first)s to %(last)s.")
-        % {"first": event.facts["first_period"], "last": event.facts["last_period"]},
+        gettext("%(city)s: derogation from “%(what)s”") % facts,
+        gettext("The city is let off the definition from %(first)s to %(last)s.") % facts,
         reverse("indicator", args=[code]),
     )
+
+
+def _city_name(code: str) -> str:
+    try:
+        return league.city(code).name(wording.language())
+    except Refused:
+        return code

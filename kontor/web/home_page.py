@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -84,7 +85,10 @@ def _clock(now: datetime) -> Clock | None:
         return None
     resolution, commitment = found
     days = commitment.days_left(now)
-    begin, today, end = (moment.date() for moment in (commitment.begins_at, now, commitment.due_at))
+    zone = ZoneInfo(commitment.zone)
+    begin, today, end = (
+        moment.astimezone(zone).date() for moment in (commitment.begins_at, now, commitment.due_at)
+    )
     sentence = (
         gettext("Until the first pilots must have started")
         if days >= 0

@@ -19,6 +19,19 @@ from kontor.secretariat import queries as secretariat
 from . import marks, wording
 
 
+def resolutions_page(request: HttpRequest) -> HttpResponse:
+    listed = [
+        (
+            wording.text(found.title),
+            reverse("resolution", args=[found.slug]),
+            wording.instant(found.adopted_at, found.zone),
+            found.demonstration,
+        )
+        for found in secretariat.resolutions()
+    ]
+    return render(request, "web/resolutions.html", {"resolutions": listed})
+
+
 def resolution_page(request: HttpRequest, slug: str) -> HttpResponse:
     found = secretariat.resolution(slug)
     now = timezone.now()

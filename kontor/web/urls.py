@@ -30,6 +30,7 @@ urlpatterns = [
     path("releases/", release_page.releases_page, name="releases"),
     path("releases/<slug:slug>/", release_page.release_page, name="release"),
     path("releases/<slug:slug>/changes.<str:form>", data_files.release_changes, name="release_changes"),
+    path("resolutions/", office_pages.resolutions_page, name="resolutions"),
     path("resolutions/<slug:slug>/", office_pages.resolution_page, name="resolution"),
     path("method/", office_pages.method_page, name="method"),
     path("data/", office_pages.data_page, name="data"),

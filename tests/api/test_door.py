@@ -20,7 +20,7 @@ ADDRESSES = [
     "/api/v1/variables",
     "/api/v1/releases",
     "/api/v1/releases/r1",
-    "/api/v1/releases/r1/diff?area=DE001C",
+    "/api/v1/releases/demo-2/diff",
     "/api/v1/releases/r1/observations.parquet",
     "/api/v1/releases/r1/manifest.json",
     "/api/v1/compare/road_death_rate?city=DE001C",

@@ -26,10 +26,9 @@ class Killed(Exception):
 
 
 def main(folder: Path) -> None:
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="kontor.config.settings", DEBUG="1", KONTOR_DATA=str(folder / "data")
-    )
-    os.environ.pop("DATABASE_URL", None)
+    data = folder / "data"
+    data.mkdir()
+    os.environ.update(DJANGO_SETTINGS_MODULE="kontor.config.settings", DEBUG="1", KONTOR_DATA=str(data))
     import django
 
     django.setup()

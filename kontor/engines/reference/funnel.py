@@ -63,26 +63,29 @@ def _limits(funnel: Funnel, e: float, tail: float) -> tuple[float, float]:
         return math.nan, math.nan
     if funnel.kind == "poisson":
         probability = _poisson(funnel.target, funnel.tau2, e)
-        return _quantile_of(probability, tail, math.inf) / e, _quantile_of(
-            probability, 1 - tail, math.inf
-        ) / e
+        return _lower(probability, tail, math.inf) / e, _upper(probability, tail, math.inf) / e
     n = round(e)
     if n < 1:
         return math.nan, math.nan
     probability = _binomial(funnel.target, funnel.tau2, n)
-    high = _quantile_of(probability, 1 - tail, n)
-    return _quantile_of(probability, tail, n) / n, (n if high > n - 1 else high) / n
+    return _lower(probability, tail, n) / n, min(_upper(probability, tail, n), n) / n
 
 
-def _quantile_of(probability: Callable[[int], float], p: float, last: float) -> float:
-    """Interpolated between the count whose cumulative probability reaches p and the one before."""
-    total, k = probability(0), 0
-    while total < p and k < last:
-        k += 1
-        total += probability(k)
-    here = probability(k)
-    # A total that rounding keeps from reaching p at the last count stands for 1.
-    return max(0.0, k - max(0.0, total - p) / here) if here > 0 else float(k)
+def _lower(probability: Callable[[int], float], q: float, last: float) -> float:
+    """From the smallest count r with P(R <= r) >= q as much of a count down as this tail exceeds q."""
+    r, tail = 0, probability(0)
+    while tail < q and r < last:
+        r += 1
+        tail += probability(r)
+    return max(0.0, r - (tail - q) / probability(r))
+
+
+def _upper(probability: Callable[[int], float], q: float, last: float) -> float:
+    """From the largest count r with P(R >= r) >= q as much of a count up as this tail exceeds q."""
+    r, tail = 0, 1.0
+    while r < last and (beyond := tail - probability(r)) >= q:
+        r, tail = r + 1, beyond
+    return r + (tail - q) / probability(r)
 
 
 def _poisson(target: float, tau2: float, e: float) -> Callable[[int], float]:

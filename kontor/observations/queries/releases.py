@@ -168,7 +168,9 @@ def diff(slug: str, *, kind: str = "", limit: int | None = None, offset: int = 0
 def change_counts(slug: str) -> dict[str, int]:
     """Kind -> how many figures a release added, revised, withdrew."""
     cursor = store.reader(as_of().published)
-    rows = cursor.execute(f"{_CHANGES} SELECT kind, count(*) FROM change GROUP BY kind", _about(release(slug)))
+    rows = cursor.execute(
+        f"{_CHANGES} SELECT kind, count(*) FROM change GROUP BY kind", _about(release(slug))
+    )
     return dict(rows.fetchall())
 
 
