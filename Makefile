@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Capability and journey tests run a second time on PostgreSQL; engines and rules know no database.
 ON_POSTGRESQL := $(wildcard $(addprefix tests/,events league secretariat indicators observations comparison demo cli api web journeys))
 
-.PHONY: help install serve test lint bench locks shots
+.PHONY: help install serve test lint bench docs locks shots
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ lint: ## formatter, linter, types, direction of imports
 bench: ## benchmarks against peers; prints ratios
 	@$(PYTHON) tools/setup.py --dev
 	@for file in bench/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
+
+docs: ## docs/reference/ anew, from what it describes
+	@$(PYTHON) tools/setup.py --dev
+	@$(VENV)/python tools/reference.py
 
 shots: ## screenshots of the pages into shots/
 	@$(PYTHON) tools/setup.py --dev

@@ -14,7 +14,7 @@ from kontor.league.queries import CityRecord
 from kontor.league.rules import STATUSES, UNITS
 
 from . import answers, citation, schemas
-from .parameters import Readings, asked, named, one_of
+from .parameters import Readings, asked, choice, named
 
 router = Readings(tags=["league"])
 
@@ -48,9 +48,9 @@ def cities(
     unit: str = asked("unit", "", enum=UNITS),
     demonstration: str = asked("demonstration", "", enum=MARKED),
 ) -> HttpResponse:
-    status = status and one_of("status", status, STATUSES)
-    unit = unit and one_of("unit", unit, UNITS)
-    demonstration = demonstration and one_of("demonstration", demonstration, MARKED)
+    status = choice(request, "status", STATUSES)
+    unit = choice(request, "unit", UNITS)
+    demonstration = choice(request, "demonstration", MARKED)
     found = [
         city
         for city in league.cities()

@@ -119,7 +119,7 @@ def release_diff(
     if id == LATEST:
         return _newest(request)
     chosen = parameters.format_of(format)
-    wanted = kind and parameters.one_of("kind", kind, KINDS)
+    wanted = parameters.choice(request, "kind", KINDS)
     areas = parameters.cities(request, "area", {city.code for city in league.cities()})
     found = queries.release(id)
     changes = [

@@ -92,6 +92,11 @@ def one_of(name: str, value: str, known: Collection[str]) -> str:
     raise Invalid([malformed(name, value)])
 
 
+def choice(request: HttpRequest, name: str, known: Collection[str]) -> str:
+    """The value of a parameter that may be left out, but not be left empty; empty where it is left out."""
+    return one_of(name, request.GET[name], known) if name in request.GET else ""
+
+
 def format_of(value: str, known: Collection[str] = FORMATS) -> str:
     return one_of("format", value, known)
 

@@ -25,8 +25,8 @@ _CODES = {
     403: "not_permitted",
     404: """
         account_unknown address_unknown capability_unknown city_unknown clause_unknown
-        definition_version_unknown indicator_unknown no_figures period_unknown person_unknown release_unknown resolution_unknown
-        variable_unknown
+        definition_version_unknown indicator_unknown no_figures period_unknown person_unknown
+        release_unknown resolution_unknown variable_unknown
         """,
     405: "method_not_allowed",
     409: "account_exists city_exists definition_changed league_exists release_empty resolution_exists",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -115,4 +116,5 @@ def start_server(host: str, port: int) -> None:
         str(workers),
         str(settings.DATA),
     ]
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until the server handles it (server.py)
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - a fixed list of words

@@ -35,8 +35,14 @@ def main() -> None:
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
     )
+    server.on_startup(listen_to_ctrl_c)
     _welcome_when_it_answers(host, port, data)
     server.serve(target_loader=_application, wrap_loader=False)
+
+
+def listen_to_ctrl_c() -> None:
+    """`kontor serve` holds Ctrl-C back until somebody handles it; one that came meanwhile arrives now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _application() -> Any:
@@ -58,6 +64,7 @@ def _welcome_when_it_answers(host: str, port: int, data: Path) -> None:
         os.waitpid(middle, 0)
         return
     if os.fork() == 0:
+        listen_to_ctrl_c()
         with suppress(KeyboardInterrupt):
             _welcome(server, host, port, data)
     os._exit(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 
@@ -15,6 +16,18 @@ from kontor.observations import operations as observations
 from kontor.observations.queries import releases
 
 LONDON = "E09"  # codes of London boroughs are those of the ONS (GSS); all others are Eurostat's
+
+
+@cache
+def _languages() -> dict[str, str]:
+    with (settings.STARTER / "languages.csv").open(encoding="utf-8", newline="") as file:
+        return {row["prefix"]: row["language"] for row in csv.DictReader(file)}
+
+
+def local_language(code: str) -> str:
+    """The language of a city's local name, by the longest prefix of its code that is listed; empty where none is."""
+    prefixes = [prefix for prefix in _languages() if code.startswith(prefix)]
+    return _languages()[max(prefixes, key=len)] if prefixes else ""
 
 
 def new_cities(*, without: Collection[str] = ()) -> list[NewCity]:
@@ -30,6 +43,7 @@ def _city(row: dict[str, str]) -> NewCity:
         code=code,
         names={"en": row["name_en"], "de": row["name_de"], "zh-hans": row["name_zh"]},
         local_name=row["name_local"] or row["name_en"],
+        local_language=local_language(code),
         country=row["country"],
         unit=row["unit"],
         latitude=float(row["latitude"]) if row["latitude"] else None,

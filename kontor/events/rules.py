@@ -21,10 +21,10 @@ def check_can_record(*, kind: str, by: str, subject: str, in_transaction: bool) 
     """Raise Refused unless the event is well named and written inside its operation's transaction."""
     if not in_transaction:
         raise Refused("event_outside_transaction", kind=kind)
-    if not KIND.match(kind):
+    if not KIND.fullmatch(kind):
         raise Refused("event_kind_malformed", kind=kind)
     for reference in (by, subject):
-        if not REFERENCE.match(reference):
+        if not REFERENCE.fullmatch(reference):
             raise Refused("reference_malformed", reference=reference)
 
 

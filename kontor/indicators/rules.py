@@ -101,13 +101,13 @@ def factor(content: Content, *, unit_of: Mapping[str, str]) -> Fraction:
     formula does not yield the unit, or where two sources of one input differ in unit.
     """
     parsed = formula.parse(content["formula"])
-    factors = set()
-    widest = max(len(item["of"]) for item in content["inputs"])
-    for rank in range(widest):
-        names = {
-            item["name"]: unit_of[item["of"][min(rank, len(item["of"]) - 1)]] for item in content["inputs"]
-        }
-        factors.add(units.factor(parsed, names, content["unit"]))
+    first = {item["name"]: unit_of[item["of"][0]] for item in content["inputs"]}
+    # One input at a time: differences of two inputs could cancel out and would still be wrong once mixed.
+    factors = {
+        units.factor(parsed, {**first, item["name"]: unit_of[source]}, content["unit"])
+        for item in content["inputs"]
+        for source in item["of"]
+    }
     if len(factors) > 1:
         raise Refused(
             "input_units_differ", indicator=content["code"], factors=", ".join(map(str, sorted(factors)))

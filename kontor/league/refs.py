@@ -15,7 +15,7 @@ class Ref(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Ref:
-        if not _FORM.match(text):
+        if not _FORM.fullmatch(text):
             raise Refused("reference_malformed", reference=text)
         return super().__new__(cls, text)
 

@@ -91,7 +91,7 @@ def city_faults(
 ) -> list[BadRow]:
     """Everything that is wrong with one city as handed in, one BadRow each."""
     faults = []
-    if not CODE.match(code):
+    if not CODE.fullmatch(code):
         faults.append(BadRow("city_code_malformed", row, "code", {"value": code}))
     if not names.get("en", "").strip():
         faults.append(BadRow("city_name_missing", row, "name_en", {"code": code}))

@@ -86,7 +86,7 @@ def check_can_submit(by: Actor, *, demonstration: bool) -> None:
 
 def value_of(text: str) -> Decimal | None:
     """The number in a cell exactly as written, or None: digits, an optional sign and decimal point, nothing else."""
-    if not NUMBER.match(text):
+    if not NUMBER.fullmatch(text):
         return None
     try:
         return Decimal(text)

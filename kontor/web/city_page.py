@@ -65,6 +65,7 @@ class History:
     unit: str
     url: str
     chart: SafeString
+    cells: tuple[str, ...]
 
 
 def city_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -98,6 +99,7 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
             "compared_rows": [rows[entries.index(entry)] for entry in _telling(compared)],
             "chance": city_words.chance(ground, city, name, entries),
             "histories": _histories(ground, name, entries),
+            "history_years": _history_years(entries),
             "topics": _by_topic(rows),
             "notes": _notes(rows),
             "peers": _peer_lines(ground, city),
@@ -193,24 +195,40 @@ def _dots(ground: Basis, name: str, compared: Sequence[Entry]) -> SafeString:
     return charting.peer_dots_of(compared, fields, city=name, id="peers")
 
 
+def _long(entries: Sequence[Entry]) -> list[Entry]:
+    """The first indicators with a direction and at least four years, for the small multiples."""
+    found = [e for e in entries if len(e.series) >= 4 and e.definition.direction != "context"]
+    return found[:HISTORIES]
+
+
+def _history_years(entries: Sequence[Entry]) -> list[str]:
+    return sorted({value.period for entry in _long(entries) for value in entry.series})
+
+
 def _histories(ground: Basis, name: str, entries: Sequence[Entry]) -> list[History]:
-    """Small multiples of the indicators with the longest series."""
-    long = [entry for entry in entries if len(entry.series) >= 4 and entry.definition.direction != "context"]
-    return [
-        History(
-            title=wording.text(entry.definition.content["title"]),
-            unit=wording.text(entry.definition.content["unit_label"]),
-            url=reverse("indicator", args=[entry.definition.code]),
-            chart=charting.history_of(
-                entry.definition,
-                [(name, entry.series, True)],
-                group_series(ground, entry.definition, entry.standing.peers),
-                id=f"history-{entry.definition.code}",
-                span=(int(entry.series[0].period), int(entry.series[-1].period)),
-            ),
+    """Small multiples, with the same numbers as cells of a table over `_history_years`."""
+    years = _history_years(entries)
+    histories = []
+    for entry in _long(entries):
+        decimals = entry.definition.decimals
+        known = {value.period: wording.number(value.value, decimals) for value in entry.series}
+        chart = charting.history_of(
+            entry.definition,
+            [(name, entry.series, True)],
+            group_series(ground, entry.definition, entry.standing.peers),
+            id=f"history-{entry.definition.code}",
+            span=(int(entry.series[0].period), int(entry.series[-1].period)),
         )
-        for entry in long[:HISTORIES]
-    ]
+        histories.append(
+            History(
+                title=wording.text(entry.definition.content["title"]),
+                unit=wording.text(entry.definition.content["unit_label"]),
+                url=reverse("indicator", args=[entry.definition.code]),
+                chart=chart,
+                cells=tuple(known.get(year, "–") for year in years),
+            )
+        )
+    return histories
 
 
 def _by_topic(rows: Sequence[FigureRow]) -> list[tuple[str, list[FigureRow]]]:

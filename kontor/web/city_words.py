@@ -26,6 +26,7 @@ class ChanceSection:
     title: str
     url: str
     data_url: str
+    json_url: str
 
 
 def strength(entry: Entry) -> float:
@@ -148,8 +149,9 @@ def chance(ground: Basis, city: CityRecord, name: str, entries: Sequence[Entry])
         )
         % {"title": title, "unit": facts["unit"], "year": entry.period},
         title=title,
-        url=reverse("indicator", args=[definition.code]),
+        url=f"{reverse('indicator', args=[definition.code])}?city={city.code}&period={entry.period}",
         data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?period={entry.period}",
+        json_url=f"{reverse('indicator_data', args=[definition.code, 'json'])}?period={entry.period}",
     )
 
 

@@ -42,6 +42,7 @@ class Multiple:
     unit: str
     url: str
     data_url: str
+    json_url: str
     chart: SafeString
     years: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]], ...]
@@ -169,6 +170,7 @@ def _multiple(ground: Basis, definition: Definition, cities: list[str], span: tu
         unit=wording.text(definition.content["unit_label"]),
         url=reverse("indicator", args=[definition.code]),
         data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?area={','.join(cities)}",
+        json_url=f"{reverse('indicator_data', args=[definition.code, 'json'])}?area={','.join(cities)}",
         chart=charting.history_of(
             definition,
             lines,

@@ -71,12 +71,26 @@ def home_page(request: HttpRequest) -> HttpResponse:
             "release_title": wording.text(newest.title) if newest else "",
             "release_rows": wording.number(newest.rows) if newest else "",
             "release_day": wording.day(newest.published_at.date()) if newest else "",
+            "release_changes": _release_changes(newest),
             "news": [
                 happenings.happening(event)
                 for event in events.newest(limit=NEWS, kinds=happenings.NEWSWORTHY)
             ],
         },
     )
+
+
+def _release_changes(newest: releases.ReleaseRecord | None) -> str:
+    """What the newest release changed, in one sentence."""
+    if newest is None:
+        return ""
+    counts = releases.change_counts(newest.id)
+    return gettext(
+        "Release %(id)s added %(added)s figures, revised %(revised)s and withdrew %(withdrawn)s."
+    ) % {
+        "id": newest.id,
+        **{kind: wording.number(counts.get(kind, 0)) for kind in ("added", "revised", "withdrawn")},
+    }
 
 
 def _clock(now: datetime) -> Clock | None:

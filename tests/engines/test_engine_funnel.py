@@ -1,5 +1,5 @@
-"""Funnel plots: quantiles from printed tables, the slow twin, exact exceedance, consistency of places and
-limits."""
+"""Funnel plots: limits from printed tables, the slow twin, how often chance alone lies outside, consistency of
+places and limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from kontor.engines import counts, funnel
 from kontor.engines.funnel import Funnel, Kind
@@ -23,17 +23,18 @@ KINDS: st.SearchStrategy[Kind] = st.sampled_from(["poisson", "binomial"])
 
 
 def test_poisson_limits_from_the_printed_table_of_mean_ten() -> None:
-    """P(R <= 3, 4, 16, 17) = 0.01034, 0.02925, 0.97296, 0.98572 for a mean of 10, interpolated by hand."""
+    """P(R <= 3, 4, 16, 17) = 0.01034, 0.02925, 0.97296, 0.98572 for a mean of 10, interpolated by hand: 17 or
+    more happen with 0.02704, 18 or more with 0.01428."""
     low, high = funnel.limits(Funnel("poisson", 10.0, 1.0, 0.0, 20), 1.0)
     assert low == pytest.approx(4 - (0.02925 - 0.025) / (0.02925 - 0.01034), abs=5e-4)
-    assert high == pytest.approx(17 - (0.98572 - 0.975) / (0.98572 - 0.97296), abs=1e-3)
+    assert high == pytest.approx(17 + (0.02704 - 0.025) / (0.02704 - 0.01428), abs=1e-3)
 
 
 def test_binomial_limits_from_the_printed_table_of_twenty_throws() -> None:
-    """P(R <= 5, 6, 13, 14) = 0.0207, 0.0577, 0.9423, 0.9793 for 20 throws of a fair coin."""
+    """P(R <= 5, 6) = P(R >= 15, 14) = 0.0207, 0.0577 for 20 throws of a fair coin."""
     low, high = funnel.limits(Funnel("binomial", 0.5, 1.0, 0.0, 20), 20.0)
     assert low * 20 == pytest.approx(6 - (0.0577 - 0.025) / (0.0577 - 0.0207), abs=2e-3)
-    assert high * 20 == pytest.approx(14 - (0.9793 - 0.975) / (0.9793 - 0.9423), abs=2e-3)
+    assert high * 20 == pytest.approx(14 + (0.0577 - 0.025) / (0.0577 - 0.0207), abs=2e-3)
 
 
 def test_fit_by_hand() -> None:
@@ -67,7 +68,8 @@ def test_few_cities_and_cells_that_cannot_be() -> None:
     assert funnel.place(empty, [1], [10]).tolist() == [""] and np.isnan(funnel.limits(empty, [10.0])).all()
     assert np.isnan(funnel.limits(dataclasses.replace(nine, kind="binomial"), 0.3)).all()
     nothing = funnel.fit(np.zeros(12), np.full(12, 50), "poisson")
-    assert nothing.tau2 == 0 and np.ravel(funnel.limits(nothing, 50.0)).tolist() == [0, 0]
+    assert nothing.tau2 == 0 and np.ravel(funnel.limits(nothing, 50.0)).tolist() == [0, 0.975 / 50]
+    assert funnel.place(nothing, [0, 1], [50, 50]).tolist() == ["inside", "above_998"]
 
 
 @given(CITIES, KINDS, st.sampled_from([0.0, 0.1, 0.25]))
@@ -128,20 +130,72 @@ def test_places_agree_with_the_twin_and_the_limits(cities: list[tuple[int, int]]
     assert ((found == "inside") == (usable & (rate >= low95) & (rate <= high95))).all()
 
 
-def _above(mean: np.ndarray, level: float) -> np.ndarray:
-    _, high = funnel.limits(Funnel("poisson", 1.0, 1.0, 0.0, 20), mean, level)
-    return np.asarray(1 - special.pdtr(np.floor(high * mean), mean))
+def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
-def test_how_often_chance_alone_lies_outside() -> None:
-    """By exact summation: below never more often than promised, above at least as often, and how much is
-    documented in `limits`."""
-    mean = np.linspace(0.05, 300, 40_001)
-    low, _ = funnel.limits(Funnel("poisson", 1.0, 1.0, 0.0, 20), mean)
-    assert (special.pdtr(np.ceil(low * mean) - 1, mean)[low > 0] < 0.025).all()
-    above = _above(mean, 0.95)
-    assert above.min() > 0.025 - 1e-12
-    assert above[mean >= 50].max() < 0.034 and above[mean >= 1].max() < 0.10 and above.max() < 0.22
+def _probabilities(group: Funnel, exposure: np.ndarray) -> np.ndarray:
+    """(exposures, counts from 0 on): the textbook formula, up to a count beyond which there is nothing."""
+    e, target, tau2 = exposure[:, None], group.target, group.tau2
+    if group.kind == "binomial":
+        k = np.arange(exposure.max() + 1)
+        inside = np.minimum(k, e)
+        if tau2:
+            size = target * (1 - target) / tau2 - 1
+            a, b = target * size, (1 - target) * size
+            log = _log_choose(e, inside) + special.betaln(inside + a, e - inside + b) - special.betaln(a, b)
+        else:
+            log = _log_choose(e, inside) + inside * math.log(target) + (e - inside) * math.log1p(-target)
+        return np.where(k <= e, np.exp(log), 0.0)
+    mean = target * e
+    k = np.arange(60 + 60 * np.sqrt(mean + tau2 * e**2).max())
+    if not tau2:
+        return np.asarray(np.exp(k * np.log(mean) - mean - special.gammaln(k + 1)))
+    shape = target**2 / tau2
+    log_choose = special.gammaln(k + shape) - special.gammaln(shape) - special.gammaln(k + 1)
+    return np.asarray(np.exp(log_choose - shape * np.log1p(mean / shape) + k * np.log(mean / (mean + shape))))
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+@pytest.mark.parametrize("variation", [0.0, 0.02, 0.5])
+@pytest.mark.parametrize(("kind", "target"), [("poisson", 0.04), ("binomial", 0.04), ("binomial", 0.6)])
+def test_chance_alone_lies_outside_at_most_as_often_as_promised(
+    kind: Kind, target: float, variation: float, level: float
+) -> None:
+    """By summing probabilities: neither side holds more than (1 - level) / 2, and one more count would."""
+    group = Funnel(kind, target, 1.0, variation * target**2, 20)
+    exposure = np.unique(np.rint(np.geomspace(1, 1500, 90)))
+    probability = _probabilities(group, exposure)
+    assert probability.sum(axis=1) == pytest.approx(1.0, rel=1e-9)
+    count = np.arange(probability.shape[1])
+    rate = count / exposure[:, None]
+    low, high = (limit[:, None] for limit in funnel.limits(group, exposure, level))
+    nominal = (1 - level) / 2
+    below, above = (np.where(beyond, probability, 0).sum(axis=1) for beyond in (rate < low, rate > high))
+    assert below.max() <= nominal * (1 + 1e-9) and above.max() <= nominal * (1 + 1e-9)
+    lowest, highest = (rate >= low).argmax(axis=1), (rate <= high).sum(axis=1) - 1
+    row = np.arange(exposure.size)
+    if kind == "binomial":
+        highest = np.minimum(highest, exposure.astype(int))
+    assert (below + probability[row, lowest] >= nominal * (1 - 1e-9)).all()
+    assert (above + probability[row, highest] >= nominal * (1 - 1e-9)).all()
+    if level != 0.8:  # places know two levels
+        marks = ("below_998", "above_998") if level == 0.998 else ("below_95", "above_95")
+        for edge, beyond, mark in ((lowest, -1, marks[0]), (highest, 1, marks[1])):
+            assert mark not in funnel.place(group, edge, exposure)
+            there = (edge + beyond >= 0) & ((edge + beyond <= exposure) | (kind == "poisson"))
+            assert np.char.startswith(
+                funnel.place(group, edge + beyond, exposure)[there], mark.split("_")[0]
+            ).all()
+
+
+def test_published_chances_of_lying_above_the_limit() -> None:
+    """Seaton & Manktelow 2012, table of prediction limits, expected counts of 1 to 50: median, least and most
+    probability of lying above the 95 % limit."""
+    mean = np.linspace(1, 50, 4901)
+    _, high = funnel.limits(Funnel("poisson", 1.0, 1.0, 0.0, 20), mean)
+    above = special.pdtrc(np.floor(high * mean), mean)
+    assert (np.median(above), above.min(), above.max()) == pytest.approx((0.0201, 0.0052, 0.0250), abs=5e-5)
 
 
 def test_all_of_all_is_above_only_where_that_is_rare() -> None:

@@ -154,3 +154,12 @@ def test_built_files_are_current() -> None:
     command = [sys.executable, str(ROOT / "tools" / "places.py"), "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_local_name_has_a_language() -> None:
+    with (STARTER / "languages.csv").open(encoding="utf-8", newline="") as file:
+        prefixes = {row["prefix"]: row["language"] for row in csv.DictReader(file)}
+    with (STARTER / "cities.csv").open(encoding="utf-8", newline="") as file:
+        codes = [row["city_code"] for row in csv.DictReader(file)]
+    assert [code for code in codes if not any(code.startswith(prefix) for prefix in prefixes)] == []
+    assert [prefix for prefix in prefixes if not any(code.startswith(prefix) for code in codes)] == []

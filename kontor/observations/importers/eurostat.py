@@ -67,7 +67,7 @@ def _passed_over(number: int, cells: list[str], cities: object, context: Context
 def _faults(number: int, cells: list[str]) -> list[BadRow]:
     _, _, period, value, flag = cells[:5]
     faults = []
-    if not PERIOD.match(period):
+    if not PERIOD.fullmatch(period):
         faults.append(BadRow("period_malformed", number, "TIME_PERIOD", {"value": period}))
     if value_of(value) is None:
         faults.append(BadRow("value_malformed", number, "OBS_VALUE", {"value": value}))

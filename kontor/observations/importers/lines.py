@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.decompress(raw)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise Invalid(
                 [BadRow("file_damaged", None, None, {"file": path.name, "reason": str(error)})]
             ) from None
@@ -31,11 +32,18 @@ def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
 
 
 def rows(text: str, *, header: Sequence[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells) below the header; the header is row 1. Invalid where the header is another one."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found = next(reader, None)
-    if found is None or [name.strip() for name in found[: len(header)]] != list(header):
-        facts = {"file": file, "expected": delimiter.join(header), "found": delimiter.join(found or [])[:200]}
-        raise Invalid([BadRow("header_wrong", 1, None, facts)])
-    for cells in reader:
-        yield reader.line_num, cells
+    """(row number, cells) below the header; the header is row 1.
+
+    Invalid where the header is another one, or where quotes are not closed.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        found = next(reader, None)
+        if found is None or [name.strip() for name in found[: len(header)]] != list(header):
+            facts = {"file": file, "expected": delimiter.join(header), "found": delimiter.join(found or [])[:200]}
+            raise Invalid([BadRow("header_wrong", 1, None, facts)])
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:  # a quote that is never closed would swallow all rows behind it
+        facts = {"file": file, "reason": str(error)}
+        raise Invalid([BadRow("file_damaged", reader.line_num, None, facts)]) from None

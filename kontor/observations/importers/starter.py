@@ -56,7 +56,7 @@ def _faults(number: int, cells: list[str], context: Context, *, prefix: str) -> 
         faults.append(BadRow("city_unknown", number, "city_code", {"city": area}))
     if f"{prefix}:{variable}" not in context.variables:
         faults.append(BadRow("variable_unknown", number, "variable", {"value": variable}))
-    if not PERIOD.match(period):
+    if not PERIOD.fullmatch(period):
         faults.append(BadRow("period_malformed", number, "period", {"value": period}))
     if value_of(value) is None:
         faults.append(BadRow("value_malformed", number, "value", {"value": value}))

@@ -1,0 +1,144 @@
+"""Commands in this process on a copy of the loaded league, and real processes in directories of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+ROOT = Path(__file__).parents[2]
+KEY = "only-for-tests-0123456789-0123456789-0123456789-0123456789"
+Kontor = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTOR_LANGUAGE", "en")
+
+
+@pytest.fixture
+def kontor() -> Kontor:
+    """Runs a command in this process: kontor("release", "list")."""
+    from kontor.cli.app import app
+
+    def run(*words: str | Path) -> Result:
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def here(
+    request: pytest.FixtureRequest, loaded: Any, django_db_blocker: Any, settings: Any, tmp_path: Path
+) -> Iterator[Path]:
+    """A data directory of the test's own with the loaded league, in which it may commit. On SQLite alone."""
+    if request.config.getoption("--database") != "sqlite":
+        pytest.skip("works on a copied SQLite file; what differs on PostgreSQL is tested by itself")
+    from django.db import connection, connections
+
+    from tests.conftest import forget
+
+    data = tmp_path / "data"
+    with django_db_blocker.unblock():
+        connections.close_all()
+        shutil.copytree(settings.DATA, data, ignore=shutil.ignore_patterns("static", "cache", "*.lock"))
+        configured = connections.settings["default"]
+        original = configured["NAME"]
+        configured["NAME"] = connection.settings_dict["NAME"] = str(data / "kontor.sqlite3")
+        settings.DATA = data
+        forget()
+        try:
+            yield data
+        finally:
+            connections.close_all()
+            configured["NAME"] = connection.settings_dict["NAME"] = original
+            forget()
+
+
+# ---- real processes
+
+
+@pytest.fixture
+def environment(tmp_path: Path, new_database: Callable[[], dict[str, str]]) -> Callable[..., dict[str, str]]:
+    """Variables of a trial in a data directory and a database of its own."""
+
+    def make(name: str = "trial", **other: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
+        mine = {
+            "DEBUG": "1",
+            "KONTOR_DATA": str(tmp_path / name),
+            "PYTHONPATH": str(ROOT),
+            "KONTOR_LANGUAGE": "en",
+        }
+        return {**kept, **mine, **new_database(), **other}
+
+    return make
+
+
+class Process:
+    """A running `kontor serve`, or whatever `words` say, with its output in files."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], folder: Path) -> None:
+        self.out, self.err = folder / f"{id(self)}.out", folder / f"{id(self)}.err"
+        with self.out.open("w") as out, self.err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "kontor.cli", *words],
+                env=environment,
+                stdout=out,
+                stderr=err,
+                cwd=folder,
+            )
+
+    def wait_for(self, text: str, *, seconds: float = 60) -> None:
+        """Until `text` appears in its output or errors; fails where it ends before."""
+        deadline = time.monotonic() + seconds
+        while text not in self.said():
+            assert time.monotonic() < deadline, f"{text!r} never came: {self.said()}"
+            assert self.process.poll() is None or text in self.said(), self.said()
+            time.sleep(0.02)
+
+    def said(self) -> str:
+        return self.out.read_text() + self.err.read_text()
+
+    def end(self, seconds: float = 60) -> int:
+        return self.process.wait(timeout=seconds)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts processes and makes sure that none survives the test."""
+    started: list[Process] = []
+
+    def run(*words: str, environment: dict[str, str]) -> Process:
+        started.append(Process(list(words), environment, tmp_path))
+        return started[-1]
+
+    yield run
+    for one in started:
+        if one.process.poll() is None:
+            one.process.terminate()
+            try:
+                one.process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                one.process.kill()
+                one.process.wait()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
