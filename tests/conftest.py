@@ -147,6 +147,26 @@ def own_data(loaded: datetime, settings: Any, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def publish(db: None, own_data: Path, tmp_path: Path) -> Callable[..., object]:
+    """Hands in rows (`city_code,variable,period,value,flag` each) and publishes them; returns the release."""
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+    from tests.cast import text
+
+    def run(*rows: str, layout: str = "starter", demonstration: bool = False, title: str = "A release") -> object:
+        path = tmp_path / "handed.csv"
+        path.write_text("\n".join(["city_code,variable,period,value,flag", *rows]) + "\n", encoding="utf-8")
+        at = datetime.now(UTC)
+        handed = operations.submit(path=path, layout=layout, by=OPERATOR, at=at, demonstration=demonstration)
+        assert handed.reading.faults == []
+        return operations.release(
+            handed=[handed], title=text(title), by=OPERATOR, at=at, demonstration=demonstration
+        )
+
+    return run
+
+
+@pytest.fixture
 def empty_database(
     request: pytest.FixtureRequest, django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path
 ) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import re
 import sys
 import tempfile
 import tomllib
@@ -18,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "reference"
 LANGUAGES = ("en", "de", "zh-hans")
+OURS = re.compile(r"^KONTOR_[A-Z_]+$")
 MADE = "<!-- Made by tools/reference.py; do not edit. -->"
 
 
@@ -118,8 +120,12 @@ def _definition(content: dict[str, Any]) -> Iterator[str]:
     yield f"## {_key(content)}\n"
     yield f"{content['title']['en']}, {content['unit_label']['en']}. {content['short']['en']}\n"
     bounds = content["plausible"]
-    sources = [f"`{item['name']}` ({item['role']}): " + ", else ".join(f"`{name}`" for name in item["of"])
-               + _reach(item) for item in content["inputs"]]
+    sources = [
+        f"`{item['name']}` ({item['role']}): "
+        + ", else ".join(f"`{name}`" for name in item["of"])
+        + _reach(item)
+        for item in content["inputs"]
+    ]
     facts = {
         "formula": f"`{content['formula']}`, times {content['scale']:g}, in `{content['unit']}`",
         "inputs": "; ".join(sources),
@@ -130,7 +136,8 @@ def _definition(content: dict[str, Any]) -> Iterator[str]:
         "other standards": "; ".join(
             f"{item['standard']} ({item['edition']}) {item['code']}, {item['match']}"
             for item in content.get("crosswalk", ())
-        ) or "–",
+        )
+        or "–",
     }
     yield from _table(("", ""), facts.items())
     for number, clause in enumerate(content["clauses"], 1):
@@ -172,8 +179,12 @@ def _code_lists(folder: Path) -> Iterator[str]:
     yield from _table(
         ("flag", "title", "meaning", "comparable"),
         (
-            (f"`{flag}`", entry["title"]["en"], entry["meaning"]["en"],
-             "with limits" if entry.get("limits_comparability") else "yes")
+            (
+                f"`{flag}`",
+                entry["title"]["en"],
+                entry["meaning"]["en"],
+                "with limits" if entry.get("limits_comparability") else "yes",
+            )
             for flag, entry in _toml(folder / "flags.toml").items()
         ),
     )
@@ -220,8 +231,13 @@ def interface() -> Iterator[str]:
             yield from _table(
                 ("parameter", "in", "needed", "default", "meaning"),
                 (
-                    (f"`{item['name']}`", item["in"], "yes" if item["required"] else "no",
-                     _default(item["schema"]), item.get("description", ""))
+                    (
+                        f"`{item['name']}`",
+                        item["in"],
+                        "yes" if item["required"] else "no",
+                        _default(item["schema"]),
+                        item.get("description", ""),
+                    )
                     for item in operation["parameters"]
                 ),
             )
@@ -230,7 +246,9 @@ def interface() -> Iterator[str]:
         yield f"Answers: {', '.join(sorted(answers))}. 200 is {kinds}.\n"
     yield "## Problems\n"
     yield f"`{problems.MEDIA_TYPE}` (RFC 9457); all codes with their sentences: [errors.md](errors.md).\n"
-    yield from _table(("code", "status"), ((f"`{e['code']}`", e["status"]) for e in description.problem_codes()))
+    yield from _table(
+        ("code", "status"), ((f"`{e['code']}`", e["status"]) for e in description.problem_codes())
+    )
 
 
 def _default(schema: dict[str, Any]) -> str:
@@ -255,8 +273,10 @@ def errors() -> Iterator[str]:
         listed = sorted(_toml(ROOT / "kontor" / "sentences" / name).items())
         yield from _table(
             ("code", "HTTP", *LANGUAGES),
-            ((f"`{code}`", STATUS.get(code, "–"), *(texts[language] for language in LANGUAGES))
-             for code, texts in listed),
+            (
+                (f"`{code}`", STATUS.get(code, "–"), *(texts[language] for language in LANGUAGES))
+                for code, texts in listed
+            ),
         )
 
 
@@ -266,8 +286,10 @@ def errors() -> Iterator[str]:
 def settings() -> Iterator[str]:
     yield from _table(
         ("name", "kind", "without it", "read in"),
-        ((f"`{name}`", kind, f"`{default}`" if default else "–", f"`{where}`")
-         for name, (kind, default, where) in sorted(environment().items())),
+        (
+            (f"`{name}`", kind, f"`{default}`" if default else "–", f"`{where}`")
+            for name, (kind, default, where) in sorted(environment().items())
+        ),
     )
 
 
@@ -285,17 +307,16 @@ def environment() -> dict[str, tuple[str, str, str]]:
 
 def _read_here(node: ast.AST) -> Iterator[tuple[str, str, str]]:
     """(name, kind, default) where the node is `env.kind("NAME", default)`, `envvar="NAME"` or a name of ours."""
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "env":
-            name, *rest = node.args
-            if isinstance(name, ast.Constant):
-                yield name.value, node.func.attr.replace("dj_db_", ""), ast.unparse(rest[0]) if rest else ""
-        for keyword in node.keywords:
-            if keyword.arg == "envvar" and isinstance(keyword.value, ast.Constant):
-                yield keyword.value.value, "int", ""
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("KONTOR_"):
-        if node.value.isupper() and node.value.replace("_", "").isalpha():
-            yield node.value, "str", ""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="env"), attr=kind),
+            args=[ast.Constant(value=str(name)), *rest],
+        ):
+            yield name, kind.replace("dj_db_", ""), ast.unparse(rest[0]) if rest else ""
+        case ast.keyword(arg="envvar", value=ast.Constant(value=str(name))):
+            yield name, "int", ""
+        case ast.Constant(value=str(name)) if OURS.match(name):
+            yield name, "str", ""
 
 
 MAKERS: dict[str, tuple[str, str, Callable[[], Iterable[str]]]] = {

@@ -8,7 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from kontor.tables import csv_text, parquet
 
-from . import answers, problems, schemas, wording
+from . import problems, schemas, wording
 
 NOT_MODIFIED = {"description": "Not modified: the client already has this answer."}
 REDIRECT = {
@@ -145,7 +145,3 @@ def _example(place: str, operation: str, listed: list[dict[str, Any]]) -> str:
 def problem_codes() -> list[dict[str, Any]]:
     """Codes that a reader can meet, with their status."""
     return [{"code": code, "status": problems.STATUS[code]} for code in sorted(problems.FOR_READERS)]
-
-
-def formats() -> tuple[str, ...]:
-    return answers.FORMATS

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from kontor.league.rules import LANGUAGES
 
-from . import answers, description, limits, parameters, problems, wording
+from . import answers, description, parameters, problems, wording
 from .v1 import api
 
 PAGES = Path(__file__).parent / "pages"
@@ -73,7 +73,6 @@ def _content(request: HttpRequest, language: str) -> dict[str, Any]:
             {**problem, "text": wording.status(problem["status"], language)}
             for problem in description.problem_codes()
         ],
-        "limit": limits.limit(),
         "languages": links,
         "alternates": [
             {"code": TAGS[code], "url": request.build_absolute_uri(f"{request.path}?language={code}")}

@@ -70,9 +70,9 @@ def limits(funnel: Funnel, exposure: ArrayLike, level: float = 0.95) -> tuple[Ar
     r + (P(R >= r) - q) / P(R = r) with r the largest count whose upper tail reaches q.
 
     Spiegelhalter interpolates the upper limit from the lower tail as well, at 1 - q. That limit lies exactly
-    one count lower and marks more than q: in Poisson counts 0.025 to 0.034 at 95 % where 50 or more events
-    are expected, up to 0.10 from one event on and up to 0.22 below. Seaton & Manktelow 2012 and Manktelow &
-    Seaton 2012 compare the choices and ask users to name theirs; see docs/adr/0011-funnel-limits.md.
+    one count lower and marks q or more: in Poisson counts 0.025 to 0.034 at 95 % where 50 or more events
+    are expected, up to 0.10 from one event on and up to 0.22 below. Manktelow & Seaton 2012 compare three
+    interpolations; like their first, this one never marks more than q. See docs/adr/0011-funnel-limits.md.
 
     Poisson or binomial when tau2 is 0, else the same mixed over rates with mean `target` and variance `tau2`
     (gamma: negative binomial; beta: beta-binomial). Limits below 0 are raised to 0, binomial limits above 1

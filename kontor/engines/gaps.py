@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 FEWEST_FOR_LIMITS = 6
 """With five values not even the interval from the smallest to the largest reaches 95 % (1 - 2/2**5 =

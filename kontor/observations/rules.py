@@ -12,8 +12,8 @@ from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
 
 FLAGS = "bcdefimnpsuz"  # observation flags as Eurostat writes SDMX OBS_STATUS; combinations are sets
-PERIOD = re.compile(r"^(19|20)\d\d$")
-NUMBER = re.compile(r"^-?\d{1,18}(\.\d{1,10})?$")
+PERIOD = re.compile(r"(19|20)[0-9]{2}")
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?")
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
 
 

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, connections
 from typer.testing import CliRunner, Result
+
+from tests.cluster import Cluster
+from tests.conftest import CLUSTER, forget
 
 ROOT = Path(__file__).parents[2]
 KEY = "only-for-tests-0123456789-0123456789-0123456789-0123456789"
@@ -39,32 +43,69 @@ def kontor() -> Kontor:
     return run
 
 
-@pytest.fixture
-def here(
-    request: pytest.FixtureRequest, loaded: Any, django_db_blocker: Any, settings: Any, tmp_path: Path
-) -> Iterator[Path]:
-    """A data directory of the test's own with the loaded league, in which it may commit. On SQLite alone."""
-    if request.config.getoption("--database") != "sqlite":
-        pytest.skip("works on a copied SQLite file; what differs on PostgreSQL is tested by itself")
-    from django.db import connection, connections
+class Place:
+    """Points this process to other databases and data directories, which may be committed to and are thrown away."""
 
-    from tests.conftest import forget
+    def __init__(self, cluster: Cluster | None, settings: Any, folder: Path) -> None:
+        self.cluster, self.settings, self.folder = cluster, settings, folder
+        self.loaded = str(connections.settings["default"]["NAME"])
+        self.made: list[str] = []
 
-    data = tmp_path / "data"
-    with django_db_blocker.unblock():
+    def copy(self, name: str) -> Path:
+        """A copy of the loaded league."""
+        data = self.folder / name
         connections.close_all()
-        shutil.copytree(settings.DATA, data, ignore=shutil.ignore_patterns("static", "cache", "*.lock"))
-        configured = connections.settings["default"]
-        original = configured["NAME"]
-        configured["NAME"] = connection.settings_dict["NAME"] = str(data / "kontor.sqlite3")
-        settings.DATA = data
+        shutil.copytree(self.settings.DATA, data, ignore=shutil.ignore_patterns("static", "cache", "*.lock"))
+        database = str(data / "kontor.sqlite3")
+        if self.cluster:
+            database = self.cluster.copy(self.loaded)
+            self.made.append(database)
+        self.go(database, data)
+        return data
+
+    def empty(self, name: str) -> Path:
+        """An empty data directory and a database without any table."""
+        data = self.folder / name
+        data.mkdir()
+        database = str(data / "kontor.sqlite3")
+        if self.cluster:
+            database = self.cluster.fresh_name()
+            self.cluster.create(database)
+            self.made.append(database)
+        self.go(database, data)
+        return data
+
+    def go(self, database: str, data: Path) -> None:
+        connections.close_all()
+        connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = database
+        self.settings.DATA = data
         forget()
-        try:
-            yield data
-        finally:
-            connections.close_all()
-            configured["NAME"] = connection.settings_dict["NAME"] = original
-            forget()
+
+    def variables(self) -> dict[str, str]:
+        """What a program needs to work on the same place."""
+        connections.close_all()
+        database = {"DATABASE_URL": self.cluster.url(self.made[-1])} if self.cluster else {}
+        return {"KONTOR_DATA": str(self.settings.DATA), **database}
+
+
+@pytest.fixture
+def place(
+    request: pytest.FixtureRequest, loaded: Any, django_db_blocker: Any, settings: Any, tmp_path: Path
+) -> Iterator[Place]:
+    original = settings.DATA
+    with django_db_blocker.unblock():
+        made = Place(request.config.stash[CLUSTER], settings, tmp_path)
+        yield made
+        made.go(made.loaded, original)
+        for name in made.made:
+            assert made.cluster is not None
+            made.cluster.drop(name)
+
+
+@pytest.fixture
+def here(place: Place) -> Path:
+    """The data directory of a copy of the loaded league, in which this process works and may commit."""
+    return place.copy("data")
 
 
 # ---- real processes

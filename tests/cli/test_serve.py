@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import time
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,18 +14,17 @@ import pytest
 from kontor.cli import serve
 from kontor.errors import Refused
 
-from .conftest import KEY, Process
+from .conftest import KEY, Place, Process
 
 Start = Callable[..., Process]
 Environment = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def trial(environment: Environment, here: Path, tmp_path: Path) -> dict[str, str]:
+def trial(environment: Environment, place: Place) -> dict[str, str]:
     """The variables of a directory that was loaded before, demonstration included."""
-    variables = environment()
-    shutil.copytree(here, tmp_path / "trial")
-    return variables
+    place.copy("trial")
+    return environment(**place.variables())
 
 
 def healthy(port: int) -> bool:

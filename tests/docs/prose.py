@@ -30,7 +30,7 @@ def project_files() -> tuple[Path, ...]:
         check=False,
     )
     if listed.returncode:
-        pytest.skip("needs git to tell the project's files from others")
+        pytest.skip("needs git to tell the project's files from others", allow_module_level=True)
     paths = (ROOT / name for name in listed.stdout.split("\0") if name)
     return tuple(sorted(path for path in set(paths) if path.is_file()))
 

@@ -13,8 +13,19 @@ import kontor
 from tests.docs import prose
 from tests.docs.prose import ROOT, name_of, text_of
 
-PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "docs/tour.md", "docs/where.md",
-         "docs/glossary.md", "docs/guide/operate.md", "docs/guide/import.md", "docs/guide/api.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "docs/tour.md",
+    "docs/where.md",
+    "docs/glossary.md",
+    "docs/guide/operate.md",
+    "docs/guide/import.md",
+    "docs/guide/api.md",
+]
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 CODE = re.compile(
     r"^((?:kontor|tests|tools|starter|definitions|docs|bench|deploy)/(?:[\w.-]+/?)*)(?::([A-Za-z_]\w*))?$"
@@ -29,17 +40,19 @@ def test_every_promised_page_is_there(page: str) -> None:
 @pytest.mark.parametrize("path", prose.prose(), ids=name_of)
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    dead = []
-    for target in prose.LINK.findall(prose.without_code(text)):
-        if re.match(r"[a-z]+:", target):
-            continue
-        file, _, anchor = target.partition("#")
-        place = (path.parent / file).resolve() if file else path
-        if not place.exists() or ROOT not in [place, *place.parents]:
-            dead.append(target)
-        elif anchor and place.suffix == ".md" and anchor not in prose.anchors(place.read_text(encoding="utf-8")):
-            dead.append(target)
+    targets = [
+        target for target in prose.LINK.findall(prose.without_code(text)) if not re.match(r"[a-z]+:", target)
+    ]
+    dead = [target for target in targets if not _leads_somewhere(target, path)]
     assert not dead
+
+
+def _leads_somewhere(target: str, page: Path) -> bool:
+    file, _, anchor = target.partition("#")
+    place = (page.parent / file).resolve() if file else page
+    if not place.exists() or ROOT not in (place, *place.parents):
+        return False
+    return not anchor or place.suffix != ".md" or anchor in prose.anchors(place.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", prose.prose(), ids=name_of)
@@ -83,7 +96,8 @@ def test_attributions_stand_in_the_readme_word_for_word() -> None:
     missing = [
         key
         for key, entry in published.items()
-        if (entry["attribution"]["en"] if isinstance(entry["attribution"], dict) else entry["attribution"]) not in readme
+        if (entry["attribution"]["en"] if isinstance(entry["attribution"], dict) else entry["attribution"])
+        not in readme
     ]
     assert published
     assert not missing

@@ -13,7 +13,9 @@ import pytest
 from tests.docs import prose
 from tests.docs.prose import name_of, text_of
 
-WITH_COMMANDS = [path for path in prose.prose() if list(prose.command_lines(path.read_text(encoding="utf-8")))]
+WITH_COMMANDS = [
+    path for path in prose.prose() if list(prose.command_lines(path.read_text(encoding="utf-8")))
+]
 
 
 @pytest.mark.parametrize("path", WITH_COMMANDS, ids=name_of)
@@ -78,7 +80,10 @@ def test_the_counts_of_the_tour_are_right(db: None) -> None:
     assert f"{first.rows:,} figures, {manifest['cities']} cities, {'–'.join(manifest['periods'])}" in tour
     [roads] = [item for item in changes(basis()) if item.definition.code == "road_death_rate"]
     clear = len(roads.better) + len(roads.worse)
-    assert f"between {roads.before} and {roads.period} that is {clear} of {clear + len(roads.unclear)} cities" in tour
+    assert (
+        f"between {roads.before} and {roads.period} that is {clear} of {clear + len(roads.unclear)} cities"
+        in tour
+    )
 
 
 def test_the_row_and_the_correction_of_the_tour_are_there(db: None) -> None:

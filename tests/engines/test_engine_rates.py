@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from kontor.engines import rates
 from kontor.engines.reference import rates as twin

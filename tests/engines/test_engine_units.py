@@ -101,7 +101,7 @@ TREES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@given(TREES, st.fixed_dictionaries({name: UNITS for name in "abc"}), UNITS)
+@given(TREES, st.fixed_dictionaries(dict.fromkeys("abc", UNITS)), UNITS)
 @QUICK
 def test_agrees_with_a_table_written_by_hand(node: Node, units: dict[str, str], target: str) -> None:
     def outcome(engine: object) -> object:

@@ -1,4 +1,4 @@
-"""The German and Chinese pages are whole: all that a page says is marked, all that is marked is translated."""
+"""The German and Chinese pages are whole: all that pages say is marked, all that is marked is translated."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _pieces(text: str) -> list[tuple[int, str]]:
                 while text[end : end + 1] and text[end] in DIGITS:
                     end += 1
             after = text[end : end + 1]
-            if end - at > LONGEST_NUMBER or after and (after.isalnum() or after in "_."):
+            if end - at > LONGEST_NUMBER or (after and (after.isalnum() or after in "_.")):
                 raise Refused("formula_syntax", text=text, position=at + 1, found=text[at:end])
         elif text[at] in LETTERS:
             while text[end : end + 1] and text[end] in LETTERS + DIGITS + "_":

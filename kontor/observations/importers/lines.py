@@ -40,10 +40,14 @@ def rows(text: str, *, header: Sequence[str], delimiter: str, file: str) -> Iter
     try:
         found = next(reader, None)
         if found is None or [name.strip() for name in found[: len(header)]] != list(header):
-            facts = {"file": file, "expected": delimiter.join(header), "found": delimiter.join(found or [])[:200]}
+            facts = {
+                "file": file,
+                "expected": delimiter.join(header),
+                "found": delimiter.join(found or [])[:200],
+            }
             raise Invalid([BadRow("header_wrong", 1, None, facts)])
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:  # a quote that is never closed would swallow all rows behind it
         facts = {"file": file, "reason": str(error)}
-        raise Invalid([BadRow("file_damaged", reader.line_num, None, facts)]) from None
+        raise Invalid([BadRow("cells_unreadable", reader.line_num, None, facts)]) from None

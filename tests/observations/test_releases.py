@@ -1,0 +1,355 @@
+"""Releases: written whole or not at all, never changed, each holding only what is new; and what was known when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from django.conf import settings
+
+from kontor.errors import Refused
+from kontor.events import queries as events
+from kontor.league.rules import OPERATOR, Actor
+from kontor.observations import models, operations, store
+from kontor.observations.queries import figures, releases
+from tests.cast import BERLIN, LINDHAFEN, NOON, RIGA, text
+
+DEATHS = "starter:road_deaths"
+REVISED = f"{BERLIN},road_deaths,2019,41,b"
+ADDED = f"{BERLIN},road_deaths,2030,3,p"
+AS_BEFORE = f"{BERLIN},road_deaths,2018,45.00,"
+
+Publish = Callable[..., releases.ReleaseRecord]
+
+
+def folder(release: str) -> Path:
+    return store.releases_folder() / release
+
+
+def code_of(action: Callable[[], object]) -> tuple[str, dict[str, Any]]:
+    with pytest.raises(Refused) as refused:
+        action()
+    return refused.value.code, refused.value.facts
+
+
+# ---- what a release is
+
+
+def test_the_first_release_is_the_starter_table(db: None) -> None:
+    release = releases.verify("r1")
+    assert (release.number, release.rows, release.demonstration) == (1, 27_586, False)
+    manifest = releases.manifest("r1")
+    assert (manifest["rows"], manifest["cities"], manifest["previous"]) == (27_586, 319, None)
+    assert len(manifest["variables"]) == 18 and manifest["definitions"]
+    submission = manifest["submissions"][0]
+    assert submission["sha256"] == hashlib.sha256((settings.STARTER / "figures.csv").read_bytes()).hexdigest()
+    assert (settings.DATA / "submissions" / submission["sha256"]).exists()
+    assert {"eurostat", "mysociety"} <= set(manifest["sources"])
+
+
+def test_the_hash_of_the_manifest_is_in_the_record(publish: Publish) -> None:
+    release = publish(REVISED)
+    event = events.newest()[0]
+    assert (event.kind, event.subject) == ("observations.released", "release:r2")
+    assert event.facts["manifest_sha256"] == release.manifest_sha256 == store.sha256_of(folder("r2") / "manifest.json")
+    assert events.verify().broken_at is None
+
+
+def test_a_release_holds_sorted_parquet_whose_hash_the_manifest_states(publish: Publish) -> None:
+    publish(ADDED, REVISED, f"{RIGA},population,2031,600000,")
+    path = folder("r2") / "observations.parquet"
+    manifest = json.loads((folder("r2") / "manifest.json").read_bytes())
+    assert manifest["files"]["observations.parquet"] == {"sha256": store.sha256_of(path), "bytes": path.stat().st_size}
+    assert sorted(file.name for file in folder("r2").iterdir()) == ["manifest.json", "observations.parquet"]
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"SELECT variable, period, area, value, decimals, flags, status, demonstration FROM read_parquet('{path}')"
+        ).fetchall()
+        codec = connection.execute(f"SELECT DISTINCT compression FROM parquet_metadata('{path}')").fetchall()
+    assert [row[:3] for row in rows] == [
+        ("starter:population", "2031", RIGA),
+        (DEATHS, "2019", BERLIN),
+        (DEATHS, "2030", BERLIN),
+    ]
+    assert codec == [("ZSTD",)]
+    assert [(str(row[3]), *row[4:]) for row in rows[1:]] == [
+        ("41.0000000000", 0, "b", "A", False),
+        ("3.0000000000", 0, "p", "A", False),
+    ]
+
+
+def test_every_release_names_the_one_before(publish: Publish) -> None:
+    first = releases.release("r1")
+    second = publish(REVISED)
+    third = publish(ADDED)
+    assert releases.manifest("r2")["previous"] == first.manifest_sha256
+    assert releases.manifest("r3")["previous"] == second.manifest_sha256
+    assert [release.id for release in releases.releases(demonstration=False)][0] == third.id == "r3"
+    newest = releases.newest()
+    assert newest is not None and newest.id == "r3"
+
+
+# ---- only what is new
+
+
+def test_what_is_published_already_is_not_repeated(publish: Publish) -> None:
+    assert publish(REVISED, AS_BEFORE, ADDED).rows == 2
+    assert [(change.kind, change.period) for change in releases.diff("r2")] == [("revised", "2019"), ("added", "2030")]
+
+
+@pytest.mark.parametrize("written", ["45", "45.0", "45.00"])
+def test_a_number_written_otherwise_is_no_new_figure(publish: Publish, written: str) -> None:
+    before = events.head()
+    assert code_of(lambda: publish(f"{BERLIN},road_deaths,2018,{written},"))[0] == "release_empty"
+    assert [release.id for release in releases.releases(demonstration=False)] == ["r1"]
+    assert not folder("r2").exists()
+    assert events.newest()[0].kind == "observations.submitted" and events.head()[0] == before[0] + 1
+
+
+def test_another_flag_is_a_revision(publish: Publish) -> None:
+    assert publish(f"{BERLIN},road_deaths,2018,45,d").rows == 1
+    (change,) = releases.diff("r2")
+    assert (change.kind, change.before, change.after) == ("revised", "45.00", "45")
+    assert (change.flags_before, change.flags_after) == ("", "d")
+
+
+def test_of_two_submissions_the_later_holds(db: None, own_data: Path, tmp_path: Path) -> None:
+    handed = []
+    for value in (7, 8):
+        path = tmp_path / f"{value}.csv"
+        path.write_text(f"city_code,variable,period,value,flag\n{BERLIN},road_deaths,2030,{value},\n")
+        handed.append(operations.submit(path=path, layout="starter", by=OPERATOR, at=NOON))
+    release = operations.release(handed=handed, title=text(), by=OPERATOR, at=NOON)
+    assert release.rows == 1
+    found = figures.cell(DEATHS, BERLIN, "2030")
+    assert found is not None and (found.value, found.file) == (8, "8.csv")
+    assert [entry["file"] for entry in releases.manifest("r2")["submissions"]] == ["7.csv", "8.csv"]
+
+
+# ---- what was known when
+
+
+def test_as_of_a_release_knows_nothing_later(publish: Publish) -> None:
+    before = releases.as_of("r1")
+    publish(REVISED, ADDED)
+    old, new = releases.as_of("r1"), releases.as_of("r2")
+    assert (old.label, old.real, new.label, new.real) == ("r1", 1, "r2", 2)
+    assert old.real == before.real
+
+    def known(period: str, at: releases.AsOf) -> str | None:
+        cell = figures.cell(DEATHS, BERLIN, period, known=at)
+        return cell and f"{cell.value} {cell.flags} {cell.release}"
+
+    assert [known("2019", old), known("2019", new)] == ["40.00  r1", "41 b r2"]
+    assert [known("2030", old), known("2030", new)] == [None, "3 p r2"]
+    assert known("2018", new) == "45.00  r1"
+    assert releases.as_of().label == "r2"
+    versions = figures.vintages(DEATHS, BERLIN, "2019")
+    assert [(cell.release, str(cell.value)) for cell in versions] == [("r1", "40.00"), ("r2", "41")]
+
+
+def test_a_revision_taken_back_is_one_more_version(publish: Publish) -> None:
+    publish(REVISED)
+    publish(f"{BERLIN},road_deaths,2019,40.00,")
+    assert [str(cell.value) for cell in figures.vintages(DEATHS, BERLIN, "2019")] == ["40.00", "41", "40.00"]
+    assert [(change.before, change.after) for change in releases.diff("r3")] == [("41", "40.00")]
+    assert [(change.before, change.after) for change in releases.diff("r2")] == [("40.00", "41")]
+
+
+def test_real_releases_and_invented_ones_are_numbered_apart(publish: Publish) -> None:
+    before = {release.id for release in releases.releases(demonstration=True)}
+    assert before == {"demo-1", "demo-2"}
+    invented = publish(f"{LINDHAFEN},road_deaths,2030,1,", layout="league", demonstration=True)
+    real = publish(ADDED)
+    assert (invented.id, invented.after, real.id) == ("demo-3", 1, "r2")
+    assert releases.as_of("r1").invented == 3
+    publish(f"{LINDHAFEN},road_deaths,2031,1,", layout="league", demonstration=True)
+    assert releases.as_of("r1").invented == 3, "what came to stand beside r2 is not there as of r1"
+    assert releases.as_of("r2").invented == 4
+    assert releases.as_of("demo-1") == releases.AsOf("demo-1", 1, 1, releases.as_of().published)
+
+
+def test_real_and_invented_figures_never_share_a_release(publish: Publish) -> None:
+    for rows, demonstration in (((ADDED, f"{LINDHAFEN},road_deaths,2030,1,"), False), ((ADDED,), True)):
+        before = {release.id for release in releases.releases()}
+        code, _ = code_of(lambda r=rows, d=demonstration: publish(*r, demonstration=d))
+        assert code == "real_and_invented_never_mix"
+        assert {release.id for release in releases.releases()} == before
+
+
+@pytest.mark.parametrize("slug", ["r2", "r0", "r01", "R1", "1", "demo-9", "", "r1 ", "../r1"])
+def test_an_unknown_release(db: None, slug: str) -> None:
+    assert code_of(lambda: releases.as_of(slug))[0] == "release_unknown"
+    assert code_of(lambda: releases.release(slug))[0] == "release_unknown"
+
+
+def test_the_cities_of_a_release(publish: Publish) -> None:
+    publish(ADDED, f"{RIGA},population,2031,600000,")
+    assert releases.cities_of("r2") == {BERLIN, RIGA}
+    assert len(releases.cities_of("r1")) == 319
+
+
+# ---- unchanged, or refused by name
+
+
+@pytest.mark.parametrize("file", ["observations.parquet", "manifest.json"])
+def test_an_altered_file_is_refused_by_name(db: None, own_data: Path, file: str) -> None:
+    path = folder("r1") / file
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert code_of(lambda: releases.verify("r1")) == ("release_altered", {"release": "r1", "file": file})
+    assert releases.verify("demo-1").id == "demo-1"
+
+
+@pytest.mark.parametrize("file", ["observations.parquet", "manifest.json"])
+def test_a_missing_file_is_refused_by_name(db: None, own_data: Path, file: str) -> None:
+    (folder("r1") / file).unlink()
+    assert code_of(lambda: releases.verify("r1")) == ("release_altered", {"release": "r1", "file": file})
+
+
+def test_a_manifest_rewritten_to_fit_the_altered_figures_is_refused_too(db: None, own_data: Path) -> None:
+    """The record holds the manifest's hash, so that changing both files together does not help."""
+    path, manifest = folder("r1") / "observations.parquet", folder("r1") / "manifest.json"
+    path.write_bytes(path.read_bytes() + b"x")
+    content = json.loads(manifest.read_bytes())
+    content["files"]["observations.parquet"]["sha256"] = store.sha256_of(path)
+    manifest.write_text(json.dumps(content))
+    assert code_of(lambda: releases.verify("r1"))[1]["file"] == "manifest.json"
+
+
+def test_no_index_is_built_over_an_altered_release(db: None, own_data: Path) -> None:
+    published = releases.as_of().published
+    store.index_path(published).unlink()
+    path = folder("r1") / "observations.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert code_of(lambda: figures.cell(DEATHS, BERLIN, "2019"))[0] == "release_altered"
+    assert not store.index_path(published).exists()
+
+
+def test_the_index_is_rebuilt_from_the_releases_alone(db: None, own_data: Path) -> None:
+    before = figures.profile(BERLIN)
+    from tests.caches import clear
+
+    clear()
+    for file in (settings.DATA / "index").iterdir():
+        file.unlink()
+    assert figures.profile(BERLIN) == before
+
+
+# ---- killed in the middle
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def state() -> tuple[object, ...]:
+    return (
+        events.head(),
+        [release.id for release in releases.releases()],
+        figures.cell(DEATHS, BERLIN, "2019"),
+        models.Release.objects.count(),
+    )
+
+
+@pytest.mark.parametrize("where", ["_write_parquet", "_settle", "_sync"])
+def test_killed_before_the_files_are_whole_nothing_has_happened(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    before = state()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, where, killed)
+        with pytest.raises(Killed):
+            publish(REVISED)
+    found = state()
+    assert found[1:] == before[1:]
+    assert store.drafts() == []
+    assert publish(REVISED).id == "r2"
+
+
+def test_killed_before_the_table_knows_the_orphan_is_replaced(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state()
+    with monkeypatch.context() as patch:
+        patch.setattr(models.Release.objects, "create", killed)
+        with pytest.raises(Killed):
+            publish(REVISED)
+    assert folder("r2").exists(), "the process died after the folder had its name"
+    assert state()[1:] == before[1:]
+    assert code_of(lambda: releases.verify("r2"))[0] == "release_unknown"
+    release = publish(ADDED)
+    assert release.id == "r2" and releases.verify("r2").rows == 1
+    assert [change.period for change in releases.diff("r2")] == ["2030"]
+    found = figures.cell(DEATHS, BERLIN, "2019")
+    assert found is not None and found.release == "r1"
+
+
+def test_killed_before_the_index_is_built_the_release_is_there(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "build_index", killed)
+        with pytest.raises(Killed):
+            publish(REVISED)
+    found = figures.cell(DEATHS, BERLIN, "2019")
+    assert found is not None and found.release == "r2"
+    assert releases.verify("r2").rows == 1
+
+
+def test_draft_folders_are_no_releases(db: None, own_data: Path) -> None:
+    draft = folder(".draft-r2-abcdef12")
+    draft.mkdir()
+    (draft / "observations.parquet").write_bytes(b"half")
+    assert [release.id for release in releases.releases(demonstration=False)] == ["r1"]
+    assert store.drafts() == [draft]
+    assert figures.cell(DEATHS, BERLIN, "2019") is not None
+
+
+def test_older_indexes_go_but_the_two_newest_stay_for_their_readers(publish: Publish) -> None:
+    reader = store.reader(releases.as_of().published)
+    for year in range(2030, 2036):
+        publish(f"{BERLIN},road_deaths,{year},1,")
+    assert len(list((settings.DATA / "index").glob("*.duckdb"))) == 3
+    assert list((settings.DATA / "index").glob(".draft*")) == []
+    count = reader.execute("SELECT count(*) FROM by_variable WHERE release = 'r1'").fetchone()
+    assert count == (27_586,), "whoever still reads an old index is not disturbed"
+
+
+# ---- who may, and what is kept
+
+
+def test_a_file_is_kept_by_its_hash_with_its_report_whatever_it_says(db: None, own_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("city_code,variable,period,value,flag\nXX,happiness,2019,5,\n")
+    handed = operations.submit(path=path, layout="starter", by=OPERATOR, at=NOON)
+    kept = settings.DATA / "submissions" / store.sha256_of(path)
+    assert kept.read_bytes() == path.read_bytes()
+    row = models.Submission.objects.get(id=handed.submission)
+    assert [fault["code"] for fault in row.report["faults"]] == ["city_unknown", "variable_unknown"]
+    assert events.newest()[0].facts["taken"] == 0
+
+
+def test_the_office_alone_submits_and_releases(db: None, own_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"city_code,variable,period,value,flag\n{ADDED}\n")
+    officer = Actor("person:d", ((None, "observations"),))
+    stranger = Actor("person:e", ((BERLIN, "observations"), (None, "league")))
+    invented = Actor("person:f", ((None, "observations"),), demonstration=True)
+    for actor, expected in ((stranger, "not_permitted"), (invented, "real_and_invented_never_mix")):
+        assert code_of(lambda a=actor: operations.submit(path=path, layout="starter", by=a, at=NOON))[0] == expected
+    handed = operations.submit(path=path, layout="starter", by=officer, at=NOON)
+    for actor, expected in ((stranger, "not_permitted"), (invented, "real_and_invented_never_mix")):
+        action = lambda a=actor: operations.release(handed=[handed], title=text(), by=a, at=NOON)  # noqa: E731
+        assert code_of(action)[0] == expected
+    assert operations.release(handed=[handed], title=text(), by=officer, at=NOON).id == "r2"
