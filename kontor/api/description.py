@@ -33,9 +33,7 @@ def complete(schema: OpenAPISchema) -> None:
 
 
 def _complete(operation: dict[str, Any], place: str) -> None:
-    name = operation["operationId"].rsplit("_api_", 1)[-1]
-    name = name.split("_", 1)[1]
-    operation["operationId"] = name
+    name = operation["operationId"]
     operation["summary"] = wording.operation(name, "title")
     operation["description"] = wording.operation(name, "text")
     responses = {str(status): response for status, response in operation["responses"].items()}

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, engines
 from django.template.loader import get_template
 from django.utils.translation import override
+from ninja.openapi.schema import OpenAPISchema
 
 from kontor.league.rules import LANGUAGES
 
@@ -34,7 +35,12 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def document(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3.1 document."""
-    return answers.json(api.get_openapi_schema())
+    return answers.json(_schema())
+
+
+@cache
+def _schema() -> OpenAPISchema:
+    return api.get_openapi_schema()
 
 
 @cache
@@ -54,7 +60,7 @@ def _frame() -> Any:
 
 def _content(request: HttpRequest, language: str) -> dict[str, Any]:
     words = wording.words()
-    schema = api.get_openapi_schema()
+    schema = _schema()
     links = [
         {
             "text": name,

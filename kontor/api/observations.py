@@ -221,6 +221,8 @@ def series(
         "as_of": known.label,
         "rows": rows,
     }
+    if any(row["demonstration"] for row in rows):
+        content["demonstration"] = True
     return answers.json(content, licences=licences)
 
 

@@ -83,26 +83,29 @@ def cities(request: HttpRequest, name: str, known: Collection[str]) -> list[str]
     return found
 
 
-def one_of(name: str, value: str, known: Collection[str]) -> str:
-    """Refused("format_unknown" | "language_unknown") or Invalid for a value outside the list."""
-    if value in known:
-        return value
-    if name in ("format", "language"):
-        raise Refused(f"{name}_unknown", value=value, known=", ".join(known))
-    raise Invalid([malformed(name, value)])
-
-
 def choice(request: HttpRequest, name: str, known: Collection[str]) -> str:
-    """The value of a parameter that may be left out, but not be left empty; empty where it is left out."""
-    return one_of(name, request.GET[name], known) if name in request.GET else ""
+    """The value of a parameter that may be left out, but not be left empty; empty where it is left out.
+
+    Invalid for a value outside the list.
+    """
+    value = request.GET.get(name)
+    if value is not None and value not in known:
+        raise Invalid([malformed(name, value)])
+    return value or ""
 
 
 def format_of(value: str, known: Collection[str] = FORMATS) -> str:
-    return one_of("format", value, known)
+    """Refused("format_unknown") for a format that is not given."""
+    if value not in known:
+        raise Refused("format_unknown", value=value, known=", ".join(known))
+    return value
 
 
 def language_of(value: str) -> str:
-    return one_of("language", value, LANGUAGES)
+    """Refused("language_unknown") for a language that is not ours."""
+    if value not in LANGUAGES:
+        raise Refused("language_unknown", value=value, known=", ".join(LANGUAGES))
+    return value
 
 
 def malformed(name: str, value: str) -> BadRow:

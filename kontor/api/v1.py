@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from kontor.errors import Invalid, Refused
 
@@ -27,7 +28,10 @@ from . import (
 
 
 class Interface(NinjaAPI):
-    """NinjaAPI whose document says what the door and the problems do."""
+    """NinjaAPI whose document says what the door and the problems do, and calls operations as the code does."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **place: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**place)

@@ -108,6 +108,21 @@ def here(place: Place) -> Path:
     return place.copy("data")
 
 
+@pytest.fixture
+def small_starter(settings: Any, tmp_path: Path) -> Path:
+    """The starter league with its first dozen cities alone, where what counts is the order of steps."""
+    folder = tmp_path / "starter"
+    shutil.copytree(settings.STARTER, folder)
+    cities = (settings.STARTER / "cities.csv").read_text(encoding="utf-8").splitlines()[:13]
+    codes = {line.split(",")[0] for line in cities[1:]}
+    figures = (settings.STARTER / "figures.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in figures[1:] if line.split(",")[0] in codes]
+    (folder / "cities.csv").write_text("\n".join(cities) + "\n", encoding="utf-8")
+    (folder / "figures.csv").write_text("\n".join([figures[0], *kept]) + "\n", encoding="utf-8")
+    settings.STARTER = folder
+    return folder
+
+
 # ---- real processes
 
 

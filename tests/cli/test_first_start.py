@@ -95,7 +95,7 @@ def die(monkeypatch: pytest.MonkeyPatch, target: str, *, after: bool) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_first_start_killed_after_any_step_is_continued(
-    empty_database: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    empty_database: Path, small_starter: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     from kontor.events import queries as events
     from kontor.league import queries as league
@@ -105,7 +105,7 @@ def test_a_first_start_killed_after_any_step_is_continued(
         with pytest.raises(Killed):
             prepare(demonstration=False)
     prepare(demonstration=False)
-    assert len(league.cities()) == 319
+    assert len(league.cities()) == 12
     assert release_ids() == folders(empty_database) == ["r1"]
     assert events.verify().broken_at is None
     assert len(events.newest(kinds=["league.founded"])) == 1
@@ -113,7 +113,7 @@ def test_a_first_start_killed_after_any_step_is_continued(
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_demonstration_killed_at_its_end_is_told_anew(
-    empty_database: Path, monkeypatch: pytest.MonkeyPatch, after: bool
+    empty_database: Path, small_starter: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     """Accounts without known passwords would be of no use: either both are there or neither."""
     from django.contrib.auth import authenticate
@@ -181,7 +181,7 @@ def test_the_demonstration_cannot_be_taken_out_later(here: Path) -> None:
     assert refusal.value.code == "demonstration_already_decided"
 
 
-def test_without_the_demonstration_it_never_comes(empty_database: Path) -> None:
+def test_without_the_demonstration_it_never_comes(empty_database: Path, small_starter: Path) -> None:
     from kontor.league import queries as league
 
     prepare(demonstration=False)
@@ -191,7 +191,9 @@ def test_without_the_demonstration_it_never_comes(empty_database: Path) -> None:
     assert not (empty_database / "demo-accounts.txt").exists()
 
 
-def test_a_first_public_start_does_not_load_the_demonstration(empty_database: Path) -> None:
+def test_a_first_public_start_does_not_load_the_demonstration(
+    empty_database: Path, small_starter: Path
+) -> None:
     from kontor.league import queries as league
 
     with pytest.raises(Refused) as refusal:

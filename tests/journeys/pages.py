@@ -1,0 +1,39 @@
+"""Every public page by a name, as an address without its language."""
+
+from __future__ import annotations
+
+LANGUAGES = {"en": "en", "de": "de", "zh-hans": "zh-Hans"}  # in the address, in the page
+
+PAGES = {
+    "start": "",
+    "cities": "cities/",
+    "cities, searched": "cities/?q=lin&status=observed&unit=city",
+    "cities, none found": "cities/?q=atlantis",
+    "a city": "cities/berlin/",
+    "a city as of a release": "cities/berlin/?as_of=r1",
+    "a greater city": "cities/antwerp/",
+    "a borough": "cities/camden/",
+    "an invented city": "cities/lindhafen/",
+    "indicators": "indicators/",
+    "an indicator": "indicators/road_death_rate/",
+    "an indicator for a city": "indicators/road_death_rate/?period=2018&city=DE001C&show=peers&sort=value",
+    "an indicator without limits": "indicators/no2_annual_mean/",
+    "an indicator of proportions": "indicators/infant_mortality/",
+    "a definition": "indicators/road_death_rate/v/1/",
+    "compare, empty": "compare/",
+    "compare": "compare/?city=DE001C&city=lindhafen&indicator=road_death_rate&indicator=no2_annual_mean",
+    "releases": "releases/",
+    "a release": "releases/r1/",
+    "a release, one kind": "releases/r1/?kind=revised",
+    "an invented release": "releases/demo-2/",
+    "resolutions": "resolutions/",
+    "a resolution": "resolutions/founding-resolution/",
+    "how we compare": "method/",
+    "open data": "data/",
+    "accessibility": "accessibility/",
+    "sign in": "account/login/",
+}
+
+
+def address(page: str, language: str = "en") -> str:
+    return f"/{language}/{PAGES[page]}"
