@@ -1,4 +1,4 @@
-"""The two ways in which Kontor says no: `Refused` by a rule, `Invalid` input. Codes only; sentences live in `kontor.sentences`."""
+"""The two ways in which Kontor says no: codes only, the sentences live in `kontor.sentences`."""
 
 from __future__ import annotations
 

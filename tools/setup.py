@@ -34,11 +34,10 @@ def main() -> None:
         )
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second start waits here for the first
-        if stamp_of("dev") == standing():
-            return
-        if stamp_of(wanted) != standing():
+        if standing() not in (stamp_of("dev"), stamp_of(wanted)):
             # An environment that has the tools of development keeps them.
             install("dev" if standing().startswith("dev ") else wanted)
+        compile_translations()
 
 
 def standing() -> str:
@@ -121,6 +120,18 @@ def add_project() -> None:
     command = VENV / "bin" / "kontor"
     command.write_text(f"#!/bin/sh\nexec '{PYTHON}' -P -m kontor.cli \"$@\"\n")
     command.chmod(0o755)
+
+
+def compile_translations() -> None:
+    """The pages' translations, where one is missing or older than its source: afterwards nothing here needs writing."""
+    stale = []
+    for source in sorted((ROOT / "kontor").glob("*/locale/*/LC_MESSAGES/*.po")):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime_ns < source.stat().st_mtime_ns:
+            stale.append(str(source))
+    if stale:
+        code = "import sys, polib; [polib.pofile(f).save_as_mofile(f[:-2] + 'mo') for f in sys.argv[1:]]"
+        subprocess.run([str(PYTHON), "-c", code, *stale], check=True)
 
 
 if __name__ == "__main__":

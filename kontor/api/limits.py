@@ -35,7 +35,7 @@ class Allowance:
 
 def limit() -> int:
     """Requests per minute and address; 0 means that nothing is counted."""
-    return int(getattr(settings, "KONTOR_API_LIMIT", 600))
+    return int(settings.KONTOR_API_LIMIT)
 
 
 def take(request: HttpRequest) -> Allowance | None:

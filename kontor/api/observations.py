@@ -227,25 +227,17 @@ def series(
 
 
 def _history(variable: str, areas: list[str], periods: list[str], *, known: AsOf) -> list[tuple[Cell, bool]]:
-    """Every version of every figure asked for, by area, period and release, and whether it holds now.
-
-    A figure that was withdrawn altogether is found where its period is asked for.
-    """
-    held = {area: [cell.period for cell in figures.series(variable, area, known=known)] for area in areas}
-    wanted = [(area, period) for area in areas for period in sorted(set(periods) or held[area])]
-    if len(wanted) > MOST_SERIES:
-        raise Refused("answer_too_large", rows=len(wanted), limit=MOST_SERIES)
-    found: list[tuple[Cell, bool]] = []
-    answered: set[str] = set()
-    for area, period in wanted:
-        versions = figures.vintages(variable, area, period, known=known)
-        answered.update({period} if versions else ())
-        found += [(version, version is versions[-1] and not version.withdrawn) for version in versions]
+    """Every version of every figure asked for, by area, period and release, and whether it holds now."""
+    found = figures.history(variable, areas, periods, known=known)
+    if len(found) > MOST_SERIES:
+        raise Refused("answer_too_large", rows=len(found), limit=MOST_SERIES)
+    answered = {cell.period for cell in found}
     for period in periods:
         if period not in answered:
-            others = sorted({period for listed in held.values() for period in listed})
+            others = sorted({cell.period for cell in figures.history(variable, areas, known=known)})
             raise Refused("period_unknown", period=period, known=", ".join(others) or "-")
-    return found
+    last = {(cell.area, cell.period): cell for cell in found}
+    return [(cell, cell is last[cell.area, cell.period] and not cell.withdrawn) for cell in found]
 
 
 def _figure(

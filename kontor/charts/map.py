@@ -42,7 +42,7 @@ def view_size(view: View) -> tuple[float, float]:
     )
 
 
-def map(*, view: View, points: Sequence[MapPoint], id: str, title: str, desc: str) -> Svg:
+def draw_map(*, view: View, points: Sequence[MapPoint], id: str, title: str, desc: str) -> Svg:
     """Land, then observed cities, demonstration cities as rings, members as discs, the reader's own on top.
 
     Points without coordinates or outside the view are left out; so are labels that would cover another,

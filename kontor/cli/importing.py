@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kontor.errors import Invalid, Refused
+
 from . import terminal
 from .release import title_in_all_languages
 from .terminal import AsJson
@@ -50,6 +52,9 @@ def import_files(
     if not as_json:
         for name, reading in readings:
             _print_report(name, reading)
+    if not dry_run and not any(reading.figures for _, reading in readings):
+        faults = [fault for _, reading in readings for fault in reading.faults]
+        raise Invalid(faults) if faults else Refused("nothing_taken")
     record = None
     if not dry_run:
         names = ", ".join(name for name, _ in readings)

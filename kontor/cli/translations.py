@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from kontor.errors import Refused
+
 
 def catalogues() -> Iterator[Path]:
     """Every `.po` file of the installation."""
@@ -26,12 +28,17 @@ def _is_fresh(source: Path) -> bool:
 
 
 def compile_stale() -> int:
-    """Compile what is stale, each file whole or not at all; returns how many."""
+    """Compile what is stale, each file whole or not at all; returns how many. Refused: folder_unwritable."""
     import polib
 
     found = stale()
     for source in found:
         draft = source.with_name(f".{source.stem}.{secrets.token_hex(4)}.mo")
-        polib.pofile(str(source)).save_as_mofile(str(draft))
+        try:
+            polib.pofile(str(source)).save_as_mofile(str(draft))
+        except OSError as error:
+            raise Refused(
+                "folder_unwritable", folder=str(source.parent), reason=str(error.strerror)
+            ) from None
         draft.replace(source.with_suffix(".mo"))
     return len(found)

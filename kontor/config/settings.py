@@ -139,8 +139,10 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(DATA / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # dropping entries early would forget who has tried too often
     }
 }
+KONTOR_API_LIMIT = env.int("KONTOR_API_LIMIT", 600)  # questions per minute and address; 0 for no limit
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("de", "Deutsch"), ("en", "English"), ("zh-hans", "简体中文")]

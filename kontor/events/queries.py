@@ -24,6 +24,7 @@ class EventRecord:
     subject: str
     facts: Mapping[str, Any]
     demonstration: bool
+    previous: str
     hash: str
 
 
@@ -45,6 +46,7 @@ def _record(event: Event) -> EventRecord:
         subject=event.subject,
         facts=event.facts,
         demonstration=event.demonstration,
+        previous=event.previous,
         hash=event.hash,
     )
 
@@ -56,6 +58,12 @@ def newest(*, limit: int = 50, subjects: Sequence[str] = (), kinds: Sequence[str
         events = events.filter(subject__in=subjects)
     if kinds:
         events = events.filter(kind__in=kinds)
+    return [_record(event) for event in events[:limit]]
+
+
+def after(position: int, *, limit: int) -> list[EventRecord]:
+    """The first events behind a position, the oldest first."""
+    events = Event.objects.filter(position__gt=position).order_by("position")
     return [_record(event) for event in events[:limit]]
 
 

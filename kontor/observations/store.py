@@ -92,7 +92,8 @@ def _write_parquet(
         # Every column typed by hand: nothing is guessed from the content.
         connection.execute(
             "INSERT INTO figure SELECT area, variable, period, CAST(value AS DECIMAL(28,10)), decimals, flags, 'F', "
-            f"status, source, file, \"row\", ? FROM read_json({_sql(lines)}, format = 'newline_delimited', columns = {LINE})",
+            'status, source, file, "row", ? '
+            f"FROM read_json({_sql(lines)}, format = 'newline_delimited', columns = {LINE})",
             [demonstration],
         )
         connection.execute(

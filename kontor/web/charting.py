@@ -60,7 +60,11 @@ def funnel_words(field: Field) -> FunnelWords:
     places = [field.places[area] for area in field.reporting]
     outside = sum(place in OUTSIDE for place in places)
     inside = sum(place == "inside" for place in places)
-    title = gettext("%(outside)s cities stand out, %(inside)s do not") % {
+    title = ngettext(
+        "%(outside)s city stands out, %(inside)s do not",
+        "%(outside)s cities stand out, %(inside)s do not",
+        outside,
+    ) % {
         "outside": wording.number(outside),
         "inside": wording.number(inside),
     }
@@ -118,7 +122,9 @@ def funnel_of(
             x_label=_exposure_label(definition),
             y_label=wording.text(definition.content["unit_label"]),
             id=id,
-            title=f"{wording.text(definition.content['title'])}, {field.period}: {words.title}",
+            title=wording.pair(
+                wording.listed((wording.text(definition.content["title"]), field.period)), words.title
+            ),
             desc=words.desc,
             number=wording.axis,
             x_number=wording.people,
@@ -292,7 +298,7 @@ def history_of(
             breaks=sorted(breaks),
             id=id,
             title=wording.text(definition.content["title"]),
-            desc="; ".join(told),
+            desc=wording.clauses(told),
             number=wording.axis,
             size="large" if size == "large" else "small",
         )

@@ -63,7 +63,9 @@ def lead(name: str, compared: Sequence[Entry]) -> str:
         parts.append(gettext("Better than similar cities: %(what)s.") % {"what": _titles(better)})
     if worse:
         parts.append(gettext("Weaker than similar cities: %(what)s.") % {"what": _titles(worse)})
-    return " ".join(parts) or gettext("No published figure differs clearly from those of similar cities.")
+    return wording.sentences(parts) or gettext(
+        "No published figure differs clearly from those of similar cities."
+    )
 
 
 def conclusion(name: str, compared: Sequence[Entry]) -> dict[str, object]:

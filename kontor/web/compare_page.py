@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -46,7 +47,7 @@ class Multiple:
     chart: SafeString
     years: tuple[str, ...]
     rows: tuple[tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]], ...]
-    missing: tuple[str, ...]
+    missing: str
 
 
 def compare_page(request: HttpRequest) -> HttpResponse:
@@ -72,11 +73,11 @@ def compare_page(request: HttpRequest) -> HttpResponse:
             "last": span[1] if request.GET.get("to") else "",
             "most_cities": MOST_CITIES,
             "most_indicators": MOST_INDICATORS,
-            "invented": [
+            "invented": wording.listed(
                 ground.cities[code].name(wording.language())
                 for code in cities
                 if ground.cities[code].demonstration
-            ],
+            ),
             "attributions": marks.attributions(
                 source
                 for definition in definitions
@@ -128,7 +129,7 @@ def _span(request: HttpRequest) -> tuple[int, int]:
     years = []
     for key, default in (("from", "1900"), ("to", "2999")):
         text = request.GET.get(key) or default
-        if not (text.isdigit() and len(text) == 4):
+        if not re.fullmatch(r"[0-9]{4}", text):
             raise Refused("period_unknown", period=text[:20], known="2010–2023")
         years.append(int(text))
     return min(years), max(years)
@@ -180,7 +181,7 @@ def _multiple(ground: Basis, definition: Definition, cities: list[str], span: tu
         ),
         years=years,
         rows=tuple(_row(name, listed, years, definition) for name, listed, _ in lines),
-        missing=tuple(missing),
+        missing=wording.listed(missing),
     )
 
 

@@ -18,7 +18,7 @@ def kind_words(kind: str) -> str:
         "count_over_exposure": gettext("count over exposure, exact Poisson limits"),
         "proportion": gettext("proportion, exact binomial limits"),
         "mean": gettext("ratio of full counts, no chance limits"),
-        "published_rate": gettext("published rate, no limits known"),
+        "published_rate": gettext("published value, no limits known"),
     }[kind]
 
 
@@ -114,7 +114,7 @@ def _match_words(match: str) -> str:
     }[match]
 
 
-def _input(item: dict[str, object]) -> tuple[str, str, list[str]]:
+def _input(item: dict[str, object]) -> tuple[str, int, list[str]]:
     """An input's name, its reach in years, and in order the titles of what it is taken from."""
     taken = []
     for source in item["of"]:  # type: ignore[attr-defined]
@@ -126,4 +126,4 @@ def _input(item: dict[str, object]) -> tuple[str, str, list[str]]:
             entry = codelists.variables()[source]
             publisher = codelists.sources()[entry["source"]]
             taken.append(f"{wording.text(entry['title'])} ({wording.text(publisher['title'])})")
-    return str(item["name"]), str(item.get("max_year_offset", 0)), taken
+    return str(item["name"]), int(str(item.get("max_year_offset", 0))), taken

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from kontor.errors import Invalid, Refused
 from kontor.sentences import explain
@@ -58,8 +60,18 @@ def page(request: HttpRequest, error: Refused | Invalid) -> HttpResponse:
 
 
 def unknown_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The last entry of the address table, and Django's handler404."""
+    """The last entry of the address table, and Django's handler404. An address that lacks only its last slash gets it."""
+    if request.method == "GET" and not request.path.endswith("/") and _is_page(f"{request.path}/"):
+        question = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+        return HttpResponsePermanentRedirect(f"{request.path}/{question}")
     return page(request, Refused("page_unknown", address=request.path))
+
+
+def _is_page(path: str) -> bool:
+    try:
+        return resolve(path).func is not unknown_page
+    except Resolver404:
+        return False
 
 
 def forbidden_page(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
@@ -72,4 +84,4 @@ def bad_request_page(request: HttpRequest, exception: SuspiciousOperation | None
 
 def broken_page(request: HttpRequest) -> HttpResponse:
     """Something went wrong on our side; rendered without the database, which may be what is broken."""
-    return render(request, "web/broken.html", status=500)
+    return HttpResponse(render_to_string("web/broken.html"), status=500)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -113,17 +113,12 @@ def _clock(now: datetime) -> Clock | None:
         today=min(max(today, begin), end),
         end=end,
         marks=[ClockMark(begin, wording.text(resolution.title), "done")],
-        month_label=lambda month: formats.date_format(month, "M"),
-        today_label=gettext("today, %(day)s")
-        % {
-            "day": formats.date_format(today, "j M")
-            if wording.language() != "zh-hans"
-            else formats.date_format(today, "n月j日")
-        },
+        month_label=wording.month,
+        today_label=gettext("today, %(day)s") % {"day": wording.short_day(today)},
         end_label=wording.day(end),
         id="clock",
         title=gettext("From %(begin)s to %(end)s") % {"begin": wording.day(begin), "end": wording.day(end)},
-        desc=f"{sentence}: {abs(days)}",
+        desc=wording.pair(sentence, wording.number(abs(days))),
     )
     return Clock(
         days=abs(days),
@@ -151,7 +146,7 @@ def _change_bars(changed: tuple[Changes, ...]) -> SafeString:
             rows=rows,
             id="changes",
             title=gettext("Cities whose figure changed more than chance would explain"),
-            desc="; ".join(
+            desc=wording.clauses(
                 gettext("%(what)s: %(better)s better, %(unclear)s no clear change, %(worse)s worse")
                 % {"what": row.label, "better": row.better, "unclear": row.unclear, "worse": row.worse}
                 for row in rows

@@ -62,11 +62,11 @@ def _line(ground: Basis, definition: Definition) -> IndicatorLine:
         period = standings.period_of(ground, definition)
         field = standings.field(ground, definition, period)
         cities, value = (
-            wording.number(len(field.reporting)),
+            charting.cities_count(len(field.reporting)),
             wording.number(field.league_value, definition.decimals),
         )
     except Refused:
-        period, cities, value = "–", "0", "–"
+        period, cities, value = "–", charting.cities_count(0), "–"
     return IndicatorLine(
         title=wording.text(definition.content["title"]),
         url=reverse("indicator", args=[definition.code]),

@@ -85,7 +85,7 @@ def filters(
     options.append(("large", gettext("Over 500 000 residents").replace("500 000", wording.number(500_000))))
     countries = Counter(s.city.country for s in comparison.standings)
     options += [
-        (code, f"{places.country_name(code)}, {wording.number(count)}")
+        (code, wording.listed((places.country_name(code), wording.number(count))))
         for code, count in countries.most_common(6)
         if len(countries) > 1
     ]

@@ -63,7 +63,7 @@ def reason_text(reason: Reason) -> str:
     facts = reason.facts
     if reason.code == "flag":
         mark = codelists.flags()[facts["flag"]]
-        return f"{wording.text(mark['title'])} ({facts['flag']}): {wording.text(mark['meaning'])}"
+        return wording.pair(f"{wording.text(mark['title'])} ({facts['flag']})", wording.text(mark["meaning"]))
     if reason.code == "unit":
         return {
             "greater city": gettext("The figure covers the greater city, most others cover the city alone."),

@@ -49,6 +49,7 @@ def resolution_page(request: HttpRequest, slug: str) -> HttpResponse:
                     wording.instant(item.due_at, item.zone),
                     item.days_left(now),
                     wording.number(abs(item.days_left(now))),
+                    abs(item.days_left(now)),
                 )
                 for item in found.commitments
             ],

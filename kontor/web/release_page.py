@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from kontor.indicators import codelists
 from kontor.league import queries as league
@@ -49,7 +49,8 @@ def _line(release: ReleaseRecord) -> ReleaseLine:
         title=wording.text(release.title),
         url=reverse("release", args=[release.id]),
         day=wording.day(release.published_at.date()),
-        rows=wording.number(release.rows),
+        rows=ngettext("%(count)s figure", "%(count)s figures", release.rows)
+        % {"count": wording.number(release.rows)},
         demonstration=release.demonstration,
     )
 
@@ -88,7 +89,7 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
                 for name, entry in manifest["files"].items()
             ],
             "submissions": [_submission(entry) for entry in manifest["submissions"]],
-            "variables": [_variable(code) for code in manifest["variables"]],
+            "variables": [_variable(code, invented=release.demonstration) for code in manifest["variables"]],
             "definitions": sorted(manifest["definitions"].items()),
             "facts": [
                 (gettext("Figures"), wording.number(manifest["rows"])),
@@ -126,9 +127,10 @@ def _submission(entry: dict[str, object]) -> tuple[str, str, str, str, str]:
     )
 
 
-def _variable(code: str) -> tuple[str, str, str]:
+def _variable(code: str, *, invented: bool) -> tuple[str, str, str]:
     entry = codelists.variables()[code]
-    return code, wording.text(entry["title"]), wording.text(codelists.sources()[entry["source"]]["title"])
+    source = "demonstration" if invented else entry["source"]
+    return code, wording.text(entry["title"]), wording.text(codelists.sources()[source]["title"])
 
 
 def _change_lines(changes: list[Change]) -> list[ChangeLine]:

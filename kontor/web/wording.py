@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -84,10 +84,41 @@ def day(value: date) -> str:
     return formats.date_format(value, "j F Y" if language() == "en" else "DATE_FORMAT")
 
 
+def short_day(value: date) -> str:
+    """22 Nov / 22. Nov. / 11月22日: a day whose year the reader knows."""
+    return formats.date_format(value, {"de": "j. M", "zh-hans": "n月j日"}.get(language(), "j M"))
+
+
+def month(value: date) -> str:
+    """Nov / Nov. / 11月: the label of a month on an axis."""
+    return formats.date_format(value, "n月" if language() == "zh-hans" else "M")
+
+
 def instant(value: datetime, zone: str = "UTC") -> str:
     """A day and time with its zone."""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{day(local.date())}, {local:%H:%M} {local.tzname() or zone}"
+    parts = {"day": day(local.date()), "time": f"{local:%H:%M}", "zone": local.tzname() or zone}
+    return gettext("%(day)s, %(time)s %(zone)s") % parts
+
+
+def listed(items: Iterable[str]) -> str:
+    """Names one after another: `a, b, c`; Chinese sets them off by 、."""
+    return ("、" if language() == "zh-hans" else ", ").join(items)
+
+
+def clauses(items: Iterable[str]) -> str:
+    """Half-sentences one after another."""
+    return ("；" if language() == "zh-hans" else "; ").join(items)
+
+
+def sentences(items: Iterable[str]) -> str:
+    """Whole sentences one after another; Chinese needs no space between them."""
+    return ("" if language() == "zh-hans" else " ").join(item for item in items if item)
+
+
+def pair(what: str, fact: str) -> str:
+    """`what: fact`, with the full-width colon in Chinese."""
+    return f"{what}：{fact}" if language() == "zh-hans" else f"{what}: {fact}"
 
 
 def text(texts: Mapping[str, str]) -> str:

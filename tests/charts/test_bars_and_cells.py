@@ -12,7 +12,7 @@ from kontor.charts.clock import ClockMark, clock, months
 from kontor.charts.histogram import Marker, bin_edges, distribution
 from kontor.charts.interval import interval_cell
 from kontor.charts.map import MapPoint, View, view_size
-from kontor.charts.map import map as city_map
+from kontor.charts.map import draw_map as city_map
 from kontor.charts.svg import Svg
 
 Read = Callable[[str], list[Element]]

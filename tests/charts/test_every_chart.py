@@ -16,7 +16,7 @@ from kontor.charts.funnel import FunnelLimits, FunnelPoint, funnel
 from kontor.charts.histogram import Marker, distribution
 from kontor.charts.interval import interval_cell
 from kontor.charts.map import MapPoint
-from kontor.charts.map import map as city_map
+from kontor.charts.map import draw_map as city_map
 from kontor.charts.peer_dots import PeerRow, peer_dots
 from kontor.charts.series import Line, series
 from kontor.charts.spark import spark

@@ -118,6 +118,28 @@ def test_eurostats_own_layout_and_what_is_passed_over(kontor: Kontor, here: Path
     assert [(fault["row"], fault["column"]) for fault in report["faults"]] == [(7, "OBS_VALUE")]
 
 
+def test_where_no_row_is_right_every_one_is_named_and_nothing_published(
+    kontor: Kontor, here: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text(HEADER + "DE001C,road_deaths,22,1,\nDE001C,road_deaths,2022,one,\n")
+    result = kontor("import", "starter", path, "--json")
+    assert result.exit_code == 1
+    rows = json.loads(result.stderr)["error"]["rows"]
+    assert [(row["row"], row["column"]) for row in rows] == [(2, "period"), (3, "value")]
+    assert "wrong.csv: 2 rows read" in kontor("import", "starter", path).stdout
+    assert len(json.loads(kontor("release", "list", "--json").stdout)) == 3
+
+
+def test_where_no_row_is_for_this_league_nothing_is_published(
+    kontor: Kontor, here: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "others.csv"
+    path.write_text("indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG\nTT1060V;ES999C;2023;3;\n")
+    result = kontor("import", "eurostat", path, "--json")
+    assert json.loads(result.stderr)["error"]["code"] == "nothing_taken"
+
+
 def test_the_same_file_again_changes_nothing(kontor: Kontor, here: Path, broken: Path) -> None:
     kontor("import", "starter", broken)
     again = kontor("import", "starter", broken, "--json")

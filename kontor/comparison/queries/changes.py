@@ -10,9 +10,10 @@ import numpy as np
 from kontor.engines import rates
 from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition
+from kontor.observations.queries.values import LIMITS
 
 from .basis import Basis
-from .standings import field, period_of, table
+from .standings import coverage, field, period_of
 
 SPAN = 5  # years between the two figures that are set against each other
 
@@ -36,11 +37,12 @@ def changes(basis: Basis) -> tuple[Changes, ...]:
 
 @lru_cache(maxsize=32)
 def _changes(basis: Basis, definitions: tuple[Definition, ...]) -> tuple[Changes, ...]:
-    found = []
-    for definition in definitions:
-        if definition.kind in ("count_over_exposure", "proportion") and definition.direction != "context":
-            if table(basis, definition).values:
-                found.append(_change(basis, definition))
+    telling = [
+        definition
+        for definition in definitions
+        if definition.kind in LIMITS and definition.direction != "context" and coverage(basis, definition)
+    ]
+    found = [_change(basis, definition) for definition in telling]
     return tuple(item for item in found if item.better or item.unclear or item.worse)
 
 

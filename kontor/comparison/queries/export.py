@@ -9,11 +9,11 @@ from kontor.indicators import codelists
 from kontor.indicators.queries import Definition
 from kontor.league import queries as league
 from kontor.observations.queries import releases
-from kontor.observations.queries.values import Value
+from kontor.observations.queries.values import LIMITS, Value
 
 from .basis import Basis
 from .contract import number
-from .standings import field, period_of, table
+from .standings import comparabilities, period_of, table
 
 Row = dict[str, Any]
 
@@ -82,8 +82,7 @@ def rows(
 def row(basis: Basis, definition: Definition, value: Value, *, language: str = "en") -> Row:
     """One value as a row."""
     city = basis.cities[value.area]
-    shared = field(basis, definition, value.period)
-    comparability = shared.comparability[value.area]
+    comparability = comparabilities(basis, definition, value.period)[value.area]
     return {
         "area": value.area,
         "area_name": city.name(language),
@@ -97,7 +96,7 @@ def row(basis: Basis, definition: Definition, value: Value, *, language: str = "
         "denominator": number(value.denominator),
         "low": number(value.low),
         "high": number(value.high),
-        "limits": shared.limits,
+        "limits": LIMITS.get(definition.kind, "none"),
         "flags": list(value.flags),
         "year_offset": value.offset,
         "comparability": comparability.grade,

@@ -94,17 +94,18 @@ def period_of(basis: Basis, definition: Definition, asked: str | None = None) ->
 
 
 @lru_cache(maxsize=2048)
+def comparabilities(basis: Basis, definition: Definition, period: str) -> dict[str, Comparability]:
+    """City -> how far its value of an indicator and period may stand beside the others."""
+    found = [v for v in table(basis, definition).by_period.get(period, ()) if v.area in basis.cities]
+    prevailing = rules.prevailing_unit(basis.cities[v.area].unit for v in found if basis.real(v.area))
+    return {v.area: _comparability(basis, definition, v, prevailing=prevailing) for v in found}
+
+
+@lru_cache(maxsize=2048)
 def field(basis: Basis, definition: Definition, period: str) -> Field:
     """What every standing of an indicator and period shares."""
-    found = {
-        value.area: value
-        for value in table(basis, definition).by_period.get(period, ())
-        if value.area in basis.cities
-    }
-    prevailing = rules.prevailing_unit(basis.cities[area].unit for area in found if basis.real(area))
-    comparability = {
-        area: _comparability(basis, definition, value, prevailing=prevailing) for area, value in found.items()
-    }
+    comparability = comparabilities(basis, definition, period)
+    found = {area: table(basis, definition).by_cell[area, period] for area in comparability}
     reporting = frozenset(area for area in found if basis.real(area) and comparability[area].grade != "none")
     limits = values.LIMITS.get(definition.kind, "none")
     fitted = _fit(definition, [found[area] for area in sorted(reporting)]) if limits != "none" else None
@@ -143,7 +144,9 @@ def _comparability(basis: Basis, definition: Definition, value: Value, *, prevai
 def _fit(definition: Definition, found: list[Value]) -> Funnel | None:
     if not found:
         return None
-    kind: Literal["poisson", "binomial"] = "poisson" if definition.kind == "count_over_exposure" else "binomial"
+    kind: Literal["poisson", "binomial"] = (
+        "poisson" if definition.kind == "count_over_exposure" else "binomial"
+    )
     counts = np.array([value.numerator for value in found], dtype=float)
     exposures = np.array([value.denominator for value in found], dtype=float)
     return funnels.fit(counts, exposures, kind)

@@ -76,6 +76,18 @@ def vintages(variable: str, area: str, period: str, *, known: AsOf | None = None
     return _ask(known or as_of(), sql, {"variable": variable, "area": area, "period": period})
 
 
+def history(
+    variable: str, areas: Sequence[str], periods: Sequence[str] = (), *, known: AsOf | None = None
+) -> list[Cell]:
+    """Every published version of a variable for some cities, in some periods (in all): by city, period, release."""
+    where = "area IN (SELECT unnest($areas))" + (
+        " AND period IN (SELECT unnest($periods))" if periods else ""
+    )
+    sql = f"SELECT {_FIELDS} FROM by_area WHERE {_KNOWN} AND variable = $variable AND {where} ORDER BY area, period, number"
+    facts: dict[str, Any] = {"variable": variable, "areas": list(areas)}
+    return _ask(known or as_of(), sql, facts | ({"periods": list(periods)} if periods else {}))
+
+
 def series(variable: str, area: str, *, known: AsOf | None = None) -> list[Cell]:
     """All periods of one variable for one city."""
     sql = _current("by_area", "area = $area AND variable = $variable", "period")
