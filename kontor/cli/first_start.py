@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from kontor.errors import Refused
 from kontor.indicators import operations as indicators
@@ -45,7 +45,7 @@ def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> Non
     """
     with alone(settings.DATA / "setup.lock"):
         check_no_unfinished_restore()
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate()
         translations.compile_stale()
         _decide(at=at, demonstration=demonstration, public=public, say=say)
         indicators.load_definitions(folder=settings.DEFINITIONS / "indicators", by=OPERATOR, at=at)
@@ -57,6 +57,14 @@ def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> Non
             say("Telling the demonstration league's story …")
             tell_story(at=at)
         store.ensure_index(releases.as_of().published)
+
+
+def migrate() -> None:
+    """Bring the tables up to date. Refused("database_unreachable") where the database does not answer."""
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise Refused("database_unreachable", reason=str(error).strip().splitlines()[0]) from None
 
 
 def unfinished_restore() -> bool:

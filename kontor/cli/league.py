@@ -34,7 +34,6 @@ def init(
     """Found a real league: members, first officer with a one-time link. Never loads the demonstration."""
     terminal.start_django()
     from django.conf import settings
-    from django.core.management import call_command
 
     from kontor.league import queries as league
 
@@ -47,7 +46,7 @@ def init(
     at = terminal.now()
     with alone(settings.DATA / "setup.lock"):
         first_start.check_no_unfinished_restore()
-        call_command("migrate", interactive=False, verbosity=0)
+        first_start.migrate()
         if league.league() is not None:
             raise Refused("league_exists")
         officer = found(plan, observed=not no_starter, at=at)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 
 from kontor.errors import Refused
 from kontor.events import queries as events
@@ -16,7 +15,7 @@ from kontor.observations.queries import releases
 
 from . import databases
 from .backup_file import draft_name, unpack
-from .first_start import RESTORING, unfinished_restore, verify_releases
+from .first_start import RESTORING, migrate, unfinished_restore, verify_releases
 from .locks import alone
 
 # What may lie in a data directory that counts as empty: what merely loading the settings or a refused start leaves.
@@ -87,7 +86,7 @@ def _check_vendor(manifest: dict[str, Any]) -> None:
 def _verify(manifest: dict[str, Any], draft: Path) -> None:
     """Every release, the whole record and the index, on the unpacked files; with PostgreSQL on its database."""
     with databases.pointed_at(draft / databases.member_name(), draft):
-        call_command("migrate", interactive=False, verbosity=0)  # a backup of an older version
+        migrate()  # a backup of an older version
         verify_releases()
         found = events.verify()
         if found.broken_at is not None:

@@ -52,8 +52,11 @@ def _application() -> Any:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_django()
     from django.core.servers.basehttp import get_internal_wsgi_application
+    from django.urls import get_resolver
 
-    return get_internal_wsgi_application()
+    application = get_internal_wsgi_application()
+    get_resolver().url_patterns  # noqa: B018 - loads every page now, so that the first visitor does not wait
+    return application
 
 
 def _welcome_when_it_answers(host: str, port: int, data: Path) -> None:

@@ -89,11 +89,17 @@ def place_of(row: dict[str, Any]) -> str:
 
 
 def start_django() -> None:
-    """Load Django; not before a command needs it, so that `--help` is quick."""
+    """Load Django; not before a command needs it, so that `--help` is quick.
+
+    Refused("folder_unwritable") where the data directory cannot be made or written to.
+    """
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kontor.config.settings")
-    django.setup()
+    try:
+        django.setup()
+    except OSError as error:
+        raise Refused("folder_unwritable", folder=str(error.filename), reason=str(error.strerror)) from None
 
 
 def open_league() -> None:

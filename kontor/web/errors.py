@@ -26,7 +26,7 @@ NOT_FOUND = {
     "language_unknown",
     "page_unknown",
 }
-FORBIDDEN = {"not_permitted"}
+FORBIDDEN = {"not_permitted", "account_inactive"}
 
 
 class ErrorPages:

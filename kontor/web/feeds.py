@@ -75,6 +75,11 @@ def indicator_feed(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+def _league_name() -> str:
+    found = league.league()
+    return wording.text(found.names) if found else gettext("League of Cities")
+
+
 def _feed(
     request: HttpRequest, title: str, subtitle: str, page: str, listed: list[EventRecord]
 ) -> HttpResponse:
@@ -82,6 +87,7 @@ def _feed(
         title=f"{title} · Kontor",
         link=request.build_absolute_uri(page),
         description=subtitle,
+        author_name=_league_name(),
         language=wording.language(),
         feed_url=request.build_absolute_uri(request.path),
         feed_guid=request.build_absolute_uri(request.path),

@@ -141,3 +141,24 @@ def test_an_address_that_is_not_ours_is_one_sentence() -> None:
     with pytest.raises(Refused) as refusal:
         serve.check_port_free("203.0.113.7", 8000)
     assert refusal.value.code == "address_unusable"
+
+
+def test_a_data_directory_that_cannot_be_made_is_one_sentence(
+    start: Start, environment: Environment, tmp_path: Path, port: int
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    variables = environment(KONTOR_DATA=str(tmp_path / "a-file" / "data"))
+    server = start("serve", "--port", str(port), environment=variables)
+    assert server.end() == 1
+    assert server.said().startswith("Nothing can be written in ")
+    assert len(server.said().splitlines()) == 1
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(
+    start: Start, environment: Environment, port: int
+) -> None:
+    variables = environment(DATABASE_URL="postgres://kontor@127.0.0.1:1/kontor")
+    server = start("serve", "--port", str(port), environment=variables)
+    assert server.end() == 1
+    assert server.said().startswith("The database cannot be used: ")
+    assert len(server.said().splitlines()) == 1
