@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from django.utils.safestring import SafeString, mark_safe
@@ -89,28 +90,7 @@ def funnel_of(
     field = comparison.field
     definition = field.definition
     words = funnel_words(field)
-    points = []
-    for standing in comparison.standings:
-        if standing.comparability.grade == "none" or (
-            standing.city.demonstration and standing.city.code != you
-        ):
-            continue
-        mine = standing.city.code == you
-        name = standing.city.name(wording.language())
-        label = ""
-        if mine:
-            label = f"{name} {wording.number(standing.value.value, definition.decimals)}"
-        elif standing.city.code in labelled:
-            label = name
-        points.append(
-            FunnelPoint(
-                x=standing.value.denominator,
-                y=standing.value.value,
-                label=label,
-                you=mine,
-                peer=standing.city.code in peers,
-            )
-        )
+    points = _points(comparison, you=you, peers=peers, labelled=labelled)
     value = wording.number(field.league_value, definition.decimals)
     own = next((point.x for point in points if point.you and not comparison.basis.real(you)), None)
     return drawn(
@@ -130,6 +110,24 @@ def funnel_of(
             x_number=wording.people,
         )
     )
+
+
+def _points(
+    comparison: Comparison, *, you: str, peers: Sequence[str], labelled: Sequence[str]
+) -> list[FunnelPoint]:
+    """Every comparable real city, and the reader's own also where it is invented."""
+    points = []
+    for standing in comparison.standings:
+        code, value = standing.city.code, standing.value
+        if standing.comparability.grade == "none" or (standing.city.demonstration and code != you):
+            continue
+        label = standing.city.name(wording.language()) if code == you or code in labelled else ""
+        if code == you:
+            label += f" {wording.number(value.value, comparison.field.definition.decimals)}"
+        points.append(
+            FunnelPoint(x=value.denominator, y=value.value, label=label, you=code == you, peer=code in peers)
+        )
+    return points
 
 
 def _exposure_label(definition: Definition) -> str:
@@ -254,55 +252,56 @@ def history_of(
     group: Sequence[GroupYear],
     *,
     id: str,
-    size: str = "small",
-    group_label: str = "",
+    size: Literal["small", "large"] = "small",
     span: tuple[int, int] | None = None,
 ) -> SafeString:
     """Values over the years for (name, values, is the reader's own), with the group's middle half behind."""
-    number = wording.formatter(definition.decimals)
-    drawn_lines = []
-    breaks: set[int] = set()
-    told = []
-    for name, values, mine in lines:
-        chosen = [v for v in values if span is None or span[0] <= int(v.period) <= span[1]]
-        if not chosen:
-            continue
-        breaks |= {int(value.period) for value in chosen if "b" in value.flags and mine}
-        last = chosen[-1]
-        label = number(last.value) if len(lines) == 1 else f"{name} {number(last.value)}"
-        drawn_lines.append(Line(label=label, points=[(int(v.period), v.value) for v in chosen], you=mine))
-        told.append(
-            gettext("%(city)s: %(first)s in %(from)s, %(last)s in %(to)s")
-            % {
-                "city": name,
-                "first": number(chosen[0].value),
-                "from": chosen[0].period,
-                "last": number(last.value),
-                "to": last.period,
-            }
-        )
-    years_of_group = [year for year in group if span is None or span[0] <= int(year.period) <= span[1]]
-    behind = (
-        Line(
-            label=group_label,
-            points=[(int(year.period), year.median) for year in years_of_group],
-            band=[(int(year.period), year.low, year.high) for year in years_of_group],
-        )
-        if years_of_group
-        else None
-    )
+    begin, end = span or (0, 9999)
+    cut = [
+        (name, [value for value in values if begin <= int(value.period) <= end], mine)
+        for name, values, mine in lines
+    ]
+    shown = [(name, values, mine) for name, values, mine in cut if values]
+    years = [year for year in group if begin <= int(year.period) <= end]
     return drawn(
         series(
-            lines=drawn_lines,
-            group=behind,
-            breaks=sorted(breaks),
+            lines=[_line(definition, *line, alone=len(lines) == 1) for line in shown],
+            group=_group_line(years) if years else None,
+            breaks=sorted(
+                {int(v.period) for _, values, mine in shown for v in values if mine and "b" in v.flags}
+            ),
             id=id,
             title=wording.text(definition.content["title"]),
-            desc=wording.clauses(told),
+            desc=wording.clauses(_told(definition, name, values) for name, values, _ in shown),
             number=wording.axis,
-            size="large" if size == "large" else "small",
+            size=size,
         )
     )
+
+
+def _line(definition: Definition, name: str, values: Sequence[Value], mine: bool, *, alone: bool) -> Line:
+    last = wording.number(values[-1].value, definition.decimals)
+    points = [(int(value.period), value.value) for value in values]
+    return Line(label=last if alone else f"{name} {last}", points=points, you=mine)
+
+
+def _group_line(years: Sequence[GroupYear]) -> Line:
+    return Line(
+        label="",
+        points=[(int(year.period), year.median) for year in years],
+        band=[(int(year.period), year.low, year.high) for year in years],
+    )
+
+
+def _told(definition: Definition, name: str, values: Sequence[Value]) -> str:
+    """A line in words: where it began and where it ended."""
+    return gettext("%(city)s: %(first)s in %(from)s, %(last)s in %(to)s") % {
+        "city": name,
+        "first": wording.number(values[0].value, definition.decimals),
+        "from": values[0].period,
+        "last": wording.number(values[-1].value, definition.decimals),
+        "to": values[-1].period,
+    }
 
 
 def cities_count(count: int) -> str:

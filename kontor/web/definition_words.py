@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -31,8 +33,8 @@ def direction_words(direction: str) -> str:
 
 
 def words(definition: Definition) -> dict[str, object]:
+    """Everything that a definition's page says, as the template's context."""
     content = definition.content
-    cities = {city.code: city for city in league.cities()}
     return {
         "definition": definition,
         "title": wording.text(content["title"]),
@@ -56,17 +58,32 @@ def words(definition: Definition) -> dict[str, object]:
         ],
         "traps": [wording.text(item["text"]) for item in content["traps"]],
         "inputs": [_input(item) for item in content["inputs"]],
-        "crosswalk": [
+        "crosswalk": [_equivalent(item) for item in content["crosswalk"]],
+        "versions": [
             (
-                item["standard"],
-                item["edition"],
-                item["code"],
-                _match_words(item["match"]),
-                item["verified"],
-                wording.text(item["note"]),
+                item.version,
+                wording.day(item.in_force_from),
+                item.sha256,
+                reverse("definition", args=[item.code, item.version]),
             )
-            for item in content["crosswalk"]
+            for item in indicators.versions(definition.code)
         ],
+        **_exceptions(definition),
+    }
+
+
+def _equivalent(item: dict[str, Any]) -> tuple[str, str, str, str, bool, str]:
+    """One line of the crosswalk: standard, edition, code, how near, whether verified, note."""
+    match, note = _match_words(item["match"]), wording.text(item["note"])
+    return item["standard"], item["edition"], item["code"], match, item["verified"], note
+
+
+def _exceptions(definition: Definition) -> dict[str, object]:
+    """Reservations and derogations, with the city's name."""
+    cities = {city.code: city for city in league.cities()}
+    reservations = indicators.reservations(definition.code, definition.version)
+    derogations = indicators.derogations(definition.code, definition.version)
+    return {
         "reservations": [
             (
                 cities[item.city],
@@ -77,8 +94,7 @@ def words(definition: Definition) -> dict[str, object]:
                 item.effect,
                 item.demonstration,
             )
-            for item in indicators.reservations(definition.code, definition.version)
-            if item.city in cities
+            for item in reservations
         ],
         "derogations": [
             (
@@ -89,17 +105,7 @@ def words(definition: Definition) -> dict[str, object]:
                 item.last_period,
                 item.demonstration,
             )
-            for item in indicators.derogations(definition.code, definition.version)
-            if item.city in cities
-        ],
-        "versions": [
-            (
-                item.version,
-                wording.day(item.in_force_from),
-                item.sha256,
-                reverse("definition", args=[item.code, item.version]),
-            )
-            for item in indicators.versions(definition.code)
+            for item in derogations
         ],
     }
 

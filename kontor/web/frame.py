@@ -58,6 +58,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             )
             for code, _ in settings.LANGUAGES
         ],
+        # Asked here, because a template would ask only while it is rendered.
+        "signed_in": bool(getattr(request, "user", None) and request.user.is_authenticated),
         "demonstration_loaded": bool(found and found.demonstration),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,16 +15,6 @@ from kontor.indicators import queries as indicators
 from kontor.league import queries as league
 
 from . import wording
-
-NEWSWORTHY = (
-    "league.founded",
-    "league.cities_admitted",
-    "indicators.definitions_loaded",
-    "indicators.reservation_entered",
-    "indicators.derogation_entered",
-    "observations.released",
-    "secretariat.resolution_recorded",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Happening:
 
 def happening(event: EventRecord) -> Happening:
     """The event in the page's language."""
-    kind, title, sentence, url = _words(event)
+    kind, title, sentence, url = _WORDS[event.kind](event, event.subject.split(":", 1)[1])
     return Happening(
         position=event.position,
         at=event.at,
@@ -55,81 +46,88 @@ def happening(event: EventRecord) -> Happening:
     )
 
 
-def _words(event: EventRecord) -> tuple[str, str, str, str]:
-    facts = event.facts
-    key = event.subject.split(":", 1)[1]
-    if event.kind == "observations.released":
-        return (
-            gettext("Release"),
-            gettext("Release %(id)s: %(title)s") % {"id": key, "title": wording.text(facts["title"])},
-            ngettext(
-                "%(count)s figure was added or revised.",
-                "%(count)s figures were added or revised.",
-                facts["rows"],
-            )
-            % {"count": wording.number(facts["rows"])},
-            reverse("release", args=[key]),
-        )
-    if event.kind == "secretariat.resolution_recorded":
-        return (
-            gettext("Resolution"),
-            wording.text(facts["title"]),
-            gettext("Entered in the record of the office."),
-            reverse("resolution", args=[key]),
-        )
-    if event.kind == "indicators.definitions_loaded":
-        count = len(facts["definitions"])
-        return (
-            gettext("Definitions"),
-            ngettext("%(count)s definition loaded", "%(count)s definitions loaded", count)
-            % {"count": wording.number(count)},
-            gettext("Each with its hash in the record: a change of wording is a new version."),
-            reverse("indicators"),
-        )
-    if event.kind in ("indicators.reservation_entered", "indicators.derogation_entered"):
-        return _exception_words(event, key)
-    if event.kind == "league.cities_admitted":
-        return (
-            gettext("League"),
-            ngettext(
-                "%(count)s city entered the league's lists",
-                "%(count)s cities entered the league's lists",
-                facts["cities"],
-            )
-            % {"count": wording.number(facts["cities"])},
-            gettext("%(count)s of them as members, the others observed through published statistics.")
-            % {"count": wording.number(len(facts["members"]))},
-            reverse("cities"),
-        )
+Words = tuple[str, str, str, str]  # kind, title, sentence, address
+
+
+def _release(event: EventRecord, key: str) -> Words:
+    rows = event.facts["rows"]
+    sentence = ngettext(
+        "%(count)s figure was added or revised.", "%(count)s figures were added or revised.", rows
+    )
     return (
-        gettext("League"),
-        gettext("The league was founded"),
-        wording.text(facts.get("names", {})),
-        reverse("home"),
+        gettext("Release"),
+        gettext("Release %(id)s: %(title)s") % {"id": key, "title": wording.text(event.facts["title"])},
+        sentence % {"count": wording.number(rows)},
+        reverse("release", args=[key]),
     )
 
 
-def _exception_words(event: EventRecord, code: str) -> tuple[str, str, str, str]:
-    facts = {
+def _resolution(event: EventRecord, key: str) -> Words:
+    return (
+        gettext("Resolution"),
+        wording.text(event.facts["title"]),
+        gettext("Entered in the record of the office."),
+        reverse("resolution", args=[key]),
+    )
+
+
+def _definitions(event: EventRecord, key: str) -> Words:
+    count = len(event.facts["definitions"])
+    title = ngettext("%(count)s definition loaded", "%(count)s definitions loaded", count)
+    return (
+        gettext("Definitions"),
+        title % {"count": wording.number(count)},
+        gettext("Each with its hash in the record: a change of wording is a new version."),
+        reverse("indicators"),
+    )
+
+
+def _cities(event: EventRecord, key: str) -> Words:
+    count, members = event.facts["cities"], len(event.facts["members"])
+    title = ngettext(
+        "%(count)s city entered the league's lists", "%(count)s cities entered the league's lists", count
+    )
+    sentence = gettext("%(count)s of them as members, the others observed through published statistics.")
+    return (
+        gettext("League"),
+        title % {"count": wording.number(count)},
+        sentence % {"count": wording.number(members)},
+        reverse("cities"),
+    )
+
+
+def _founding(event: EventRecord, key: str) -> Words:
+    names = wording.text(event.facts.get("names", {}))
+    return gettext("League"), gettext("The league was founded"), names, reverse("home")
+
+
+def _reservation(event: EventRecord, key: str) -> Words:
+    return (
+        gettext("Reservation"),
+        gettext("%(city)s: reservation to “%(what)s”, clause %(clause)s") % _exception(event, key),
+        gettext("It marks the figures of the city that entered it."),
+        reverse("indicator", args=[key]),
+    )
+
+
+def _derogation(event: EventRecord, key: str) -> Words:
+    facts = _exception(event, key)
+    return (
+        gettext("Derogation"),
+        gettext("%(city)s: derogation from “%(what)s”") % facts,
+        gettext("The city is let off the definition from %(first)s to %(last)s.") % facts,
+        reverse("indicator", args=[key]),
+    )
+
+
+def _exception(event: EventRecord, code: str) -> dict[str, object]:
+    return {
         "city": _city_name(str(event.facts["city"])),
         "what": wording.text(indicators.definition(code).content["title"]),
         "clause": event.facts.get("clause"),
         "first": event.facts.get("first_period"),
         "last": event.facts.get("last_period"),
     }
-    if event.kind == "indicators.reservation_entered":
-        return (
-            gettext("Reservation"),
-            gettext("%(city)s: reservation to “%(what)s”, clause %(clause)s") % facts,
-            gettext("It marks the figures of the city that entered it."),
-            reverse("indicator", args=[code]),
-        )
-    return (
-        gettext("Derogation"),
-        gettext("%(city)s: derogation from “%(what)s”") % facts,
-        gettext("The city is let off the definition from %(first)s to %(last)s.") % facts,
-        reverse("indicator", args=[code]),
-    )
 
 
 def _city_name(code: str) -> str:
@@ -137,3 +135,15 @@ def _city_name(code: str) -> str:
         return league.city(code).name(wording.language())
     except Refused:
         return code
+
+
+_WORDS: dict[str, Callable[[EventRecord, str], Words]] = {
+    "league.founded": _founding,
+    "league.cities_admitted": _cities,
+    "indicators.definitions_loaded": _definitions,
+    "indicators.reservation_entered": _reservation,
+    "indicators.derogation_entered": _derogation,
+    "observations.released": _release,
+    "secretariat.resolution_recorded": _resolution,
+}
+NEWSWORTHY = tuple(_WORDS)

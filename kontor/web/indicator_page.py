@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 
 from kontor.comparison.queries import peers, standings
 from kontor.comparison.queries.basis import Basis, basis
-from kontor.comparison.queries.standings import Comparison
+from kontor.comparison.queries.standings import Comparison, Field
+from kontor.comparison.rules import Comparability
 from kontor.errors import Refused
 from kontor.indicators import codelists
 from kontor.indicators import queries as indicators
@@ -114,60 +115,17 @@ def version_page(request: HttpRequest, code: str, version: int) -> HttpResponse:
 
 
 def _figures(request: HttpRequest, ground: Basis, comparison: Comparison, own: str) -> dict[str, object]:
+    """What a page with figures shows beside the definition."""
     field = comparison.field
-    definition = field.definition
-    show = request.GET.get("show", "all")
-    shown = indicator_table.shown(ground, comparison, show, own)
-    sort = request.GET.get("sort", "value")
-    shown = indicator_table.in_order(shown, sort)
-    pages = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
-    domain = charting.limits_domain([s for s in comparison.standings if s.comparability.grade != "none"])
-    grades = Counter(field.comparability[code].grade for code in field.values if ground.real(code))
-    outside = [
-        s for s in comparison.standings if s.funnel in ("below_998", "above_998") and not s.city.demonstration
-    ]
-    labelled = sorted(outside, key=lambda s: -(s.value.denominator or 0))[:3]
-    words = charting.funnel_words(field) if field.funnel else None
-    peer_codes = [peer.city for peer in peers.group(ground, own, field.reporting)] if own else []
     return {
         "comparison": comparison,
         "period": field.period,
-        "periods": sorted(standings.coverage(ground, definition), reverse=True),
-        "league_value": wording.number(field.league_value, definition.decimals),
+        "periods": sorted(standings.coverage(ground, field.definition), reverse=True),
+        "league_value": wording.number(field.league_value, field.definition.decimals),
         "statistic": field.statistic,
         "city_count": wording.number(len(field.reporting)),
-        "funnel": charting.funnel_of(
-            comparison, id="funnel", you=own, peers=peer_codes, labelled=[s.city.code for s in labelled]
-        )
-        if field.funnel
-        else "",
-        "funnel_words": words,
-        "funnel_sentences": _funnel_sentences(comparison) if words else [],
         "distribution": charting.distribution_of(comparison, id="spread", you=[own] if own else []),
-        "rows": [
-            indicator_table.city_row(s, domain=domain, field=comparison, own=own) for s in pages.object_list
-        ],
-        "pages": pages,
-        "page_links": [
-            (number, indicator_table.address(request, page=str(number)))
-            for number in pages.paginator.page_range
-        ],
-        "filters": indicator_table.filters(request, ground, comparison, show, own),
-        "sort": sort,
-        "sort_links": {key: indicator_table.address(request, sort=key, page="") for key in ("name", "size")},
-        "sort_value_url": indicator_table.address(
-            request, sort="-value" if sort == "value" else "value", page=""
-        ),
-        "grades": [
-            (
-                grade,
-                marks.comparability_mark(type(next(iter(field.comparability.values())))(grade)),
-                wording.number(grades.get(grade, 0)),
-            )
-            for grade in ("full", "limited", "none")
-        ]
-        if field.comparability
-        else [],
+        "grades": _grades(ground, field),
         "flags": marks.flag_marks(sorted({flag for s in comparison.standings for flag in s.value.flags})),
         "attributions": marks.attributions(
             source for value in field.values.values() for source in value.sources
@@ -176,6 +134,53 @@ def _figures(request: HttpRequest, ground: Basis, comparison: Comparison, own: s
             ((s.city.code, s.city.name(wording.language())) for s in comparison.standings),
             key=lambda item: item[1].casefold(),
         ),
+        **_funnel(ground, comparison, own),
+        **_table(request, ground, comparison, own),
+    }
+
+
+def _grades(ground: Basis, field: Field) -> list[tuple[str, marks.ComparabilityMark, str]]:
+    counted = Counter(field.comparability[code].grade for code in field.values if ground.real(code))
+    return [
+        (grade, marks.comparability_mark(Comparability(grade)), wording.number(counted[grade]))
+        for grade in ("full", "limited", "none")
+    ]
+
+
+def _funnel(ground: Basis, comparison: Comparison, own: str) -> dict[str, object]:
+    """The funnel with the reader's city, its peers and the three largest cities far outside."""
+    field = comparison.field
+    if not field.funnel:
+        return {"funnel": "", "funnel_words": None, "funnel_sentences": []}
+    far = [s for s in comparison.standings if s.funnel.endswith("998") and not s.city.demonstration]
+    named = sorted(far, key=lambda s: -(s.value.denominator or 0))[:3]
+    near = [peer.city for peer in peers.group(ground, own, field.reporting)] if own else []
+    return {
+        "funnel": charting.funnel_of(
+            comparison, id="funnel", you=own, peers=near, labelled=[s.city.code for s in named]
+        ),
+        "funnel_words": charting.funnel_words(field),
+        "funnel_sentences": _funnel_sentences(comparison),
+    }
+
+
+def _table(request: HttpRequest, ground: Basis, comparison: Comparison, own: str) -> dict[str, object]:
+    """One page of the table of cities, with its filters and orders."""
+    show, sort = request.GET.get("show", "all"), request.GET.get("sort", "value")
+    listed = indicator_table.in_order(indicator_table.shown(ground, comparison, show, own), sort)
+    pages = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    domain = charting.limits_domain([s for s in comparison.standings if s.comparability.grade != "none"])
+    address = indicator_table.address
+    return {
+        "rows": [
+            indicator_table.city_row(s, domain=domain, field=comparison, own=own) for s in pages.object_list
+        ],
+        "pages": pages,
+        "page_links": [(number, address(request, page=str(number))) for number in pages.paginator.page_range],
+        "filters": indicator_table.filters(request, ground, comparison, show, own),
+        "sort": sort,
+        "sort_links": {key: address(request, sort=key, page="") for key in ("name", "size")},
+        "sort_value_url": address(request, sort="-value" if sort == "value" else "value", page=""),
     }
 
 

@@ -1,0 +1,262 @@
+"""The pages in a browser: for everybody, on every width, by keyboard, without scripts, and nothing moves or complains."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.pages import LANGUAGES, PAGES, address
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+WIDTHS = (320, 390, 1360)
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="Debian's chromium is not installed (apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The loaded league, served over HTTP from a thread of its own; reading leaves nothing behind in it."""
+    from django.test.testcases import LiveServerThread
+
+    with django_db_blocker.unblock():
+        thread = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+        if thread.error:
+            raise thread.error
+        yield f"http://127.0.0.1:{thread.port}"
+        thread.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+class Window:
+    """A page of the browser that keeps what the browser complains about."""
+
+    def __init__(self, browser: Any, site: str, **options: Any) -> None:
+        self.context = browser.new_context(base_url=site, locale="en-GB", **options)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("request", lambda request: self._ours(request.url, site))
+
+    def _ours(self, url: str, site: str) -> None:
+        if not url.startswith((site, "data:")):
+            self.complaints.append(f"elsewhere: {url}")
+
+
+@pytest.fixture
+def window(browser: Any, site: str) -> Iterator[Any]:
+    opened: list[Window] = []
+
+    def make(**options: Any) -> Any:
+        opened.append(Window(browser, site, **{"viewport": {"width": 1360, "height": 900}, **options}))
+        return opened[-1].page
+
+    yield make
+    for one in opened:
+        one.context.close()
+        assert one.complaints == []
+
+
+def findings(page: Any, scheme: str) -> list[str]:
+    """What axe finds on the page as it stands."""
+    results = axe_api.Axe().run(page, options=RULES).response
+    assert len(results["passes"]) > 5, "axe did look"
+    return [
+        f"{scheme} {page.url}: {violation['id']} {node['target']}: {node['failureSummary'][:160]}"
+        for violation in results["violations"]
+        for node in violation["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_for_everybody_and_on_every_width(window: Any, page: str, language: str) -> None:
+    """axe finds nothing in light and in dark; nothing is wider than the window."""
+    view = window(color_scheme="light")
+    view.goto(address(page, language))
+    found = findings(view, "light")
+    view.emulate_media(color_scheme="dark")
+    found += findings(view, "dark")
+    assert found == []
+    for width in WIDTHS:
+        view.set_viewport_size({"width": width, "height": 800})
+        wide = view.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{page} is {wide} wide in a window of {width}: {widest(view, width)}"
+
+
+def widest(view: Any, width: int) -> Any:
+    """The elements that stick out, to find them."""
+    return view.evaluate(
+        """width => [...document.querySelectorAll('main *, header *, footer *')]
+             .filter(e => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll'))
+             .slice(0, 3).map(e => e.outerHTML.slice(0, 120))""",
+        width,
+    )
+
+
+@pytest.mark.parametrize("unknown", ["/en/nowhere/", "/de/cities/atlantis/"])
+def test_a_page_that_is_not_there_is_for_everybody_too(browser: Any, site: str, unknown: str) -> None:
+    one = Window(browser, site)
+    assert one.page.goto(unknown).status == 404
+    assert findings(one.page, "light") == []
+    one.context.close()
+
+
+# ---- by keyboard
+
+
+FOCUS = """() => {
+  const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+  return {tag: e.tagName, href: e.getAttribute('href'), text: e.textContent.trim(),
+          outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+          shadow: s.boxShadow !== 'none', visible: r.width > 0 && r.height > 0 && r.top >= 0 && r.left >= 0}
+}"""
+
+
+def test_the_first_step_skips_to_the_content(window: Any) -> None:
+    page = window()
+    page.goto(address("a city"))
+    page.keyboard.press("Tab")
+    first = page.evaluate(FOCUS)
+    assert (first["href"], first["visible"]) == ("#main", True)
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["a city", "an indicator", "compare", "sign in"])
+def test_where_one_is_can_be_seen_at_every_step(window: Any, page: str, scheme: str) -> None:
+    view = window(color_scheme=scheme)
+    view.goto(address(page))
+    seen = set()
+    for _ in range(40):
+        view.keyboard.press("Tab")
+        here = view.evaluate(FOCUS)
+        if here["tag"] == "BODY":
+            break
+        assert here["visible"] and (here["outline"] or here["shadow"]), here
+        seen.add((here["tag"], here["href"], here["text"][:40]))
+    assert len(seen) > 8
+
+
+# ---- without scripts, and to the end
+
+
+def test_from_a_name_to_the_numbers_without_scripts(window: Any) -> None:
+    """Search a city, open an indicator, compare with others, take the numbers away."""
+    page = window(java_script_enabled=False, accept_downloads=True)
+    page.goto("/")
+    assert page.url.endswith("/en/")
+    page.get_by_role("searchbox").first.fill("riga")
+    page.keyboard.press("Enter")
+    if "/cities/riga/" not in page.url:
+        page.get_by_role("main").get_by_role("link", name="Riga", exact=True).first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Riga"
+    page.get_by_role("main").get_by_role("link", name="Road deaths").first.click()
+    assert "/indicators/road_death_rate/" in page.url
+    page.get_by_role("link", name="Compare", exact=True).click()
+    page.locator("select[name=city], input[name=city]").first.wait_for()
+    choose(page)
+    assert "city=" in page.url and page.locator("main svg").count() >= 1
+    link = page.get_by_role("link", name="CSV").first
+    answer = page.request.get(link.get_attribute("href"))
+    assert answer.ok and answer.text().startswith("area,area_name,country,indicator")
+    assert "Riga" in answer.text() and "road_death_rate" in answer.text()
+
+
+def choose(page: Any) -> None:
+    """Two cities and an indicator in the form of the compare page, whatever kind of field it has for them."""
+    for place, (code, name) in enumerate((("LV001C", "Riga"), ("DE001C", "Berlin"))):
+        field = page.locator("select[name=city], input[name=city]").nth(place)
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(code)
+        else:
+            field.fill(name)
+    page.locator("input[name=indicator][value=road_death_rate]").check()
+    page.locator("main form button").first.click()
+
+
+def test_the_language_changes_and_the_page_stays(window: Any) -> None:
+    page = window()
+    page.goto(address("an indicator for a city"))
+    page.get_by_role("link", name="Deutsch").click()
+    assert page.url.endswith(address("an indicator for a city", "de").removeprefix("/"))
+    assert page.get_by_role("heading", level=1).inner_text() == "Verkehrstote"
+
+
+# ---- nothing moves, everything prints
+
+
+SHIFTS = """new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value })
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 400);
+})"""
+
+
+@pytest.mark.parametrize("page", ["a city", "start", "an indicator"])
+@pytest.mark.parametrize("width", [390, 1360])
+def test_nothing_moves_while_a_page_loads(window: Any, page: str, width: int) -> None:
+    view = window(viewport={"width": width, "height": 800})
+    view.goto(address(page), wait_until="networkidle")
+    assert view.evaluate(SHIFTS) == 0
+
+
+@pytest.mark.parametrize("page", ["a city", "an indicator", "a release"])
+def test_a_page_prints_black_on_white_without_its_buttons(window: Any, page: str) -> None:
+    view = window(color_scheme="dark", viewport={"width": 720, "height": 1000})
+    view.goto(address(page))
+    view.emulate_media(media="print", color_scheme="dark")
+    background, ink = view.evaluate(
+        "(s => [s.backgroundColor, s.color])(getComputedStyle(document.body))"
+    )
+    assert brightness(background) > 230 and brightness(ink) < 90
+    assert not view.locator("nav.nav").is_visible()
+    assert view.get_by_role("heading", level=1).is_visible()
+    assert len(view.pdf(format="A4")) > 20_000
+
+
+def brightness(colour: str) -> float:
+    """0 is black, 255 white; nothing at all (transparent) is the paper."""
+    numbers = [float(part) for part in colour[colour.index("(") + 1 : -1].replace("/", ",").split(",")]
+    return 255.0 if len(numbers) == 4 and numbers[3] == 0 else sum(numbers[:3]) / 3
+
+
+def test_the_browser_is_the_one_that_is_named() -> None:
+    assert shutil.which("chromium") == str(CHROMIUM)
