@@ -30,7 +30,7 @@ from .locks import alone
 if TYPE_CHECKING:
     from kontor.demo.story import Account
 
-NAMES = {"en": "League of Cities", "de": "Bund der Städte", "zh-hans": "城市联盟"}
+NAMES = {"en": "League of Cities", "de": "Städtebund", "zh-hans": "城市联盟"}
 ZONE = "Europe/Berlin"
 RESTORING = ".restoring"  # stands in the data directory while a backup is being put back
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from kontor.errors import Refused
+from kontor.errors import Invalid, Refused
 from kontor.events.operations import record
 from kontor.events.rules import instant
 from kontor.indicators import codelists
@@ -61,17 +62,17 @@ def read(path: Path, *, layout: str) -> Reading:
 
 
 def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: bool = False) -> Handed:
-    """Read a file, keep it by its hash with the report of its reading, whatever that says."""
+    """Read a file and keep it by its hash with the report of its reading, whatever that says.
+
+    A file that cannot be read at all (wrong header, wrong encoding) is kept too, then Invalid is raised.
+    """
     rules.check_can_submit(by, demonstration=demonstration)
-    reading = read(path, layout=layout)
-    digest = store.sha256_of(path)
-    folder = settings.DATA / "submissions"
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / digest
-    if not kept.exists():
-        draft = kept.with_suffix(".draft")
-        shutil.copyfile(path, draft)
-        draft.replace(kept)
+    refusal: Invalid | None = None
+    try:
+        reading = read(path, layout=layout)
+    except Invalid as invalid:
+        reading, refusal = Reading(faults=invalid.rows), invalid
+    digest = _keep(path)
     with transaction.atomic():
         row = models.Submission.objects.create(
             sha256=digest,
@@ -90,7 +91,21 @@ def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: b
             facts={"sha256": digest, "file": path.name, "read": reading.read, "taken": len(reading.figures)},
             demonstration=demonstration,
         )
+    if refusal:
+        raise refusal
     return Handed(submission=row.id, reading=reading)
+
+
+def _keep(path: Path) -> str:
+    """Copy a file into the data directory under its SHA-256, which is returned."""
+    digest = store.sha256_of(path)
+    kept: Path = settings.DATA / "submissions" / digest
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        draft = kept.with_suffix(f".draft-{secrets.token_hex(4)}")
+        shutil.copyfile(path, draft)
+        draft.replace(kept)
+    return digest
 
 
 def handed_again(submission: submissions.SubmissionRecord) -> Handed:

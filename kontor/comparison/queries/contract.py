@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kontor.errors import Refused
 from kontor.indicators import queries as indicators
+from kontor.league.rules import LANGUAGES
 
 from .basis import basis
 from .standings import Comparison, Standing, compare
@@ -36,7 +37,7 @@ def as_json(found: Comparison, *, cities: Collection[str] = ()) -> dict[str, Any
         "definition": definition.key,
         "period": field.period,
         "as_of": found.basis.known.label,
-        "unit": dict(definition.content["unit_label"]),
+        "unit": in_languages(definition.content["unit_label"]),
         "direction": definition.direction,
         "kind": definition.kind,
         "limits": field.limits,
@@ -59,7 +60,7 @@ def city(standing: Standing) -> dict[str, Any]:
     value, gap = standing.value, standing.gap
     row: dict[str, Any] = {
         "city": standing.city.code,
-        "name": standing.city.names,
+        "name": in_languages(standing.city.names),
         "value": number(value.value),
         "numerator": number(value.numerator),
         "denominator": number(value.denominator),
@@ -86,6 +87,11 @@ def city(standing: Standing) -> dict[str, Any]:
     if standing.city.demonstration:
         row["demonstration"] = True
     return row
+
+
+def in_languages(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts in the order of the league's languages: databases keep JSON keys in orders of their own."""
+    return {language: texts[language] for language in LANGUAGES if language in texts}
 
 
 def number(value: float | None) -> float | int | None:

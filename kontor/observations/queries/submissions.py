@@ -21,8 +21,10 @@ class SubmissionRecord:
 
 
 def unreleased(*, demonstration: bool) -> list[SubmissionRecord]:
-    """Submissions that no release contains, the oldest first."""
-    rows = models.Submission.objects.filter(releases=None, demonstration=demonstration).order_by("id")
+    """Submissions with figures that no release contains, the oldest first."""
+    rows = models.Submission.objects.filter(
+        releases=None, demonstration=demonstration, report__taken__gt=0
+    ).order_by("id")
     return [
         SubmissionRecord(
             id=row.id,
