@@ -45,6 +45,10 @@ shots: ## screenshots of the pages into shots/
 	@$(PYTHON) tools/setup.py --dev
 	$(VENV)/python tools/shots.py
 
+words: ## collect the strings of the pages into the catalogues (needs GNU gettext)
+	@$(PYTHON) tools/setup.py --dev
+	cd kontor/web && DEBUG=1 ../../$(VENV)/python ../../manage.py makemessages -l de -l zh_Hans --no-location --no-wrap --no-obsolete
+
 locks: ## resolve the dependencies anew, with hashes
 	@$(PYTHON) tools/setup.py --dev
 	$(VENV)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

@@ -48,6 +48,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             for code, name in settings.LANGUAGES
         ],
         "html_lang": "zh-Hans" if wording.language() == "zh-hans" else wording.language(),
+        "origin": f"{request.scheme}://{request.get_host()}",
         "page_url": request.build_absolute_uri(request.path),
         "alternates": [
             Link(

@@ -50,10 +50,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         {
             "members": [city for city in found if not city.demonstration],
             "invented": [city for city in found if city.demonstration],
-            "observed_count": wording.number(
-                sum(city.status == "observed" for city in ground.cities.values())
-            ),
-            "member_count": wording.number(len(found)),
+            "observed_count": sum(city.status == "observed" for city in ground.cities.values()),
             "map": places.map_of(
                 list(ground.cities.values()),
                 id="map",

@@ -169,7 +169,9 @@ def _table(request: HttpRequest, ground: Basis, comparison: Comparison, own: str
     show, sort = request.GET.get("show", "all"), request.GET.get("sort", "value")
     listed = indicator_table.in_order(indicator_table.shown(ground, comparison, show, own), sort)
     pages = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
-    domain = charting.limits_domain([s for s in comparison.standings if s.comparability.grade != "none"])
+    domain = charting.limits_domain(
+        [s for s in comparison.standings if s.comparability.grade != "none" and not s.city.demonstration]
+    )
     address = indicator_table.address
     return {
         "rows": [

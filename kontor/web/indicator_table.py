@@ -49,6 +49,8 @@ def shown(ground: Basis, comparison: Comparison, show: str, own: str) -> list[St
     if show == "peers" and own:
         near = {peer.city for peer in peers.group(ground, own, comparison.field.reporting)} | {own}
         return [s for s in listed if s.city.code in near]
+    if show == "real":
+        return [s for s in listed if not s.city.demonstration]
     if show == "full":
         return [s for s in listed if s.comparability.grade == "full"]
     if show == "large":
@@ -82,6 +84,10 @@ def filters(
         options.append(
             ("full", gettext("Only fully comparable, %(count)s") % {"count": wording.number(full)})
         )
+    real = sum(not s.city.demonstration for s in comparison.standings)
+    if real < len(comparison.standings):
+        text = gettext("Without invented cities, %(count)s") % {"count": wording.number(real)}
+        options.append(("real", text))
     options.append(("large", gettext("Over 500 000 residents").replace("500 000", wording.number(500_000))))
     countries = Counter(s.city.country for s in comparison.standings)
     options += [
