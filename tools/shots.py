@@ -1,4 +1,4 @@
-"""Screenshots of the main pages into `shots/`: wide, phone, dark, German, Chinese. With `--readme` also the README's picture."""
+"""Screenshots of the main pages into `shots/`; with `--readme` also the picture of the README."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ PAGES = {
     "start": "",
     "cities": "cities/",
     "cities, searched": "cities/?q=lin&status=observed&unit=city",
+    "cities of a country": "cities/?country=NL",
     "cities, none found": "cities/?q=atlantis",
     "a city": "cities/berlin/",
     "a city as of a release": "cities/berlin/?as_of=r1",

@@ -28,7 +28,16 @@ ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 # What can differ between light and dark; everything else is the same markup.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # Pages that show the same with other words are looked at once.
-ALIKE = {"cities, none found", "a city as of a release", "a greater city", "a release, one kind", "an indicator"}
+ALIKE = {
+    "cities",
+    "cities, none found",
+    "a city as of a release",
+    "a greater city",
+    "a borough",
+    "a release, one kind",
+    "an indicator",
+    "an indicator of proportions",
+}
 KINDS = [page for page in PAGES if page not in ALIKE]
 PLAIN = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
 WIDTHS = (320, 390, 1360)
@@ -36,6 +45,13 @@ WIDTHS = (320, 390, 1360)
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="Debian's chromium is not installed (apt-get install chromium)"
 )
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> None:
+    """For what depends on markup and style alone."""
+    if request.config.getoption("--database") != "sqlite":
+        pytest.skip("pages look alike on every database: looked at on SQLite")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +121,7 @@ def findings(page: Any, rules: Any = ALL_RULES) -> list[str]:
 
 
 @pytest.mark.parametrize("page", KINDS)
-def test_for_everybody_and_on_every_width(window: Any, page: str) -> None:
+def test_for_everybody_and_on_every_width(look: None, window: Any, page: str) -> None:
     """In every language axe finds nothing in light and in dark, and nothing is wider than the window."""
     view = window()
     for language in LANGUAGES:
@@ -165,7 +181,7 @@ def test_the_first_step_skips_to_the_content(window: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["a city", "an indicator", "compare", "sign in"])
-def test_where_one_is_can_be_seen_at_every_step(window: Any, page: str, scheme: str) -> None:
+def test_where_one_is_can_be_seen_at_every_step(look: None, window: Any, page: str, scheme: str) -> None:
     view = window(color_scheme=scheme)
     view.goto(address(page))
     seen = set()
@@ -198,11 +214,12 @@ def test_from_a_name_to_the_numbers_without_scripts(window: Any) -> None:
     for name in ("Riga", "Berlin"):
         page.get_by_label("Add a city").select_option(label=name)
         compare(page)
-    page.get_by_text("Road safety", exact=True).click()
-    page.get_by_label("Road deaths", exact=True).check()
+    assert page.locator("main figure").count() > 1, "without a choice a selection is shown"
+    for other in page.locator("input[name=indicator]:checked:not([value=road_death_rate])").all()[::-1]:
+        other.uncheck()
     compare(page)
     assert page.url.count("city=") >= 2 and "indicator=road_death_rate" in page.url
-    assert page.locator("main figure svg").count() == 1
+    assert page.locator("main figure").count() == 1
     answer = page.request.get(page.get_by_role("link", name="CSV").first.get_attribute("href"))
     assert answer.ok and answer.text().startswith("area,area_name,country,indicator")
     rows = answer.text().splitlines()[1:]
@@ -239,14 +256,14 @@ SHIFTS = """new Promise(done => {
 
 @pytest.mark.parametrize("page", ["a city", "start", "an indicator"])
 @pytest.mark.parametrize("width", [390, 1360])
-def test_nothing_moves_while_a_page_loads(window: Any, page: str, width: int) -> None:
+def test_nothing_moves_while_a_page_loads(look: None, window: Any, page: str, width: int) -> None:
     view = window(viewport={"width": width, "height": 800})
     view.goto(address(page), wait_until="networkidle")
     assert view.evaluate(SHIFTS) == []
 
 
 @pytest.mark.parametrize("page", ["a city", "an indicator", "a release"])
-def test_a_page_prints_black_on_white_without_its_buttons(window: Any, page: str) -> None:
+def test_a_page_prints_black_on_white_without_its_buttons(look: None, window: Any, page: str) -> None:
     view = window(color_scheme="dark", viewport={"width": 720, "height": 1000})
     view.goto(address(page))
     view.emulate_media(media="print", color_scheme="dark")
