@@ -56,7 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     if Path(settings.DATA) != DATA / "session":
-        pytest.exit("The settings were loaded before tests/conftest.py: unset DJANGO_SETTINGS_MODULE.", returncode=4)
+        pytest.exit(
+            "The settings were loaded before tests/conftest.py: unset DJANGO_SETTINGS_MODULE.", returncode=4
+        )
     # Programs that a test starts choose their own database; they must never meet that of this session.
     os.environ.pop("DATABASE_URL", None)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # strength costs time
@@ -153,7 +155,9 @@ def publish(db: None, own_data: Path, tmp_path: Path) -> Callable[..., object]:
     from kontor.observations import operations
     from tests.cast import text
 
-    def run(*rows: str, layout: str = "starter", demonstration: bool = False, title: str = "A release") -> object:
+    def run(
+        *rows: str, layout: str = "starter", demonstration: bool = False, title: str = "A release"
+    ) -> object:
         path = tmp_path / "handed.csv"
         path.write_text("\n".join(["city_code,variable,period,value,flag", *rows]) + "\n", encoding="utf-8")
         at = datetime.now(UTC)
@@ -168,7 +172,11 @@ def publish(db: None, own_data: Path, tmp_path: Path) -> Callable[..., object]:
 
 @pytest.fixture
 def empty_database(
-    request: pytest.FixtureRequest, django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path
+    request: pytest.FixtureRequest,
+    django_db_blocker: Any,
+    django_db_setup: None,
+    settings: Any,
+    tmp_path: Path,
 ) -> Iterator[Path]:
     """A migrated database with nothing in it, in which a test may commit, and its data directory.
 
@@ -185,7 +193,9 @@ def empty_database(
         if cluster:
             configured["NAME"] = cluster.copy(TEMPLATE)
         else:
-            configured["NAME"] = str(shutil.copyfile(DATA / f"{TEMPLATE}.sqlite3", tmp_path / "kontor.sqlite3"))
+            configured["NAME"] = str(
+                shutil.copyfile(DATA / f"{TEMPLATE}.sqlite3", tmp_path / "kontor.sqlite3")
+            )
         _point_this_thread_to(configured["NAME"])
         settings.DATA = tmp_path
         forget()
@@ -242,7 +252,10 @@ def _make_template(cluster: Cluster | None) -> None:
         return
     import sqlite3
 
-    source, copy = sqlite3.connect(DATA / "session" / "kontor.sqlite3"), sqlite3.connect(DATA / f"{TEMPLATE}.sqlite3")
+    source, copy = (
+        sqlite3.connect(DATA / "session" / "kontor.sqlite3"),
+        sqlite3.connect(DATA / f"{TEMPLATE}.sqlite3"),
+    )
     source.backup(copy)
     copy.close()
     source.close()

@@ -64,7 +64,11 @@ def imports(module: str, *, also_for_types: bool = True) -> Iterator[str]:
 
 def _nodes(node: ast.AST, *, also_for_types: bool) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
-        typed = isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
+        typed = (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        )
         if also_for_types or not typed:
             yield child
             yield from _nodes(child, also_for_types=also_for_types)

@@ -60,7 +60,9 @@ def counts() -> dict[str, int]:
 
 @pytest.fixture
 def operator(client: Any, db: None) -> Any:
-    client.force_login(get_user_model().objects.create_superuser("operator@league.example", "x"), backend=BACKEND)
+    client.force_login(
+        get_user_model().objects.create_superuser("operator@league.example", "x"), backend=BACKEND
+    )
     return client
 
 
@@ -78,19 +80,25 @@ def test_the_operator_changes_nothing(operator: Any) -> None:
         if found.endswith(("/add/", "/delete/")):
             assert operator.get(found).status_code == 403, found
         if WRITING.search(found):
-            assert operator.post(found, {"post": "yes", "action": "delete_selected"}).status_code == 403, found
+            assert operator.post(found, {"post": "yes", "action": "delete_selected"}).status_code == 403, (
+                found
+            )
     assert counts() == before
 
 
 def test_the_operator_looks_at_everything(operator: Any) -> None:
     seen = 0
     for found in all_addresses():
-        if found.endswith(("/add/", "/delete/")) or re.search(r"/admin/(jsi18n|logout|login|autocomplete|password)", found):
+        if found.endswith(("/add/", "/delete/")) or re.search(
+            r"/admin/(jsi18n|logout|login|autocomplete|password)", found
+        ):
             continue
         response = operator.get(found, follow=True)
         assert response.status_code == 200, found
         content = response.content.decode()
-        assert 'name="_save"' not in content and "deletelink" not in content and "addlink" not in content, found
+        assert 'name="_save"' not in content and "deletelink" not in content and "addlink" not in content, (
+            found
+        )
         assert 'name="action"' not in content, found
         seen += 1
     assert seen > 20
@@ -111,7 +119,12 @@ def test_a_post_to_a_list_does_nothing(operator: Any) -> None:
     before = counts()
     for model in site._registry:
         row = model._default_manager.first()
-        form = {"action": "delete_selected", "_selected_action": row.pk if row else 1, "post": "yes", "index": "0"}
+        form = {
+            "action": "delete_selected",
+            "_selected_action": row.pk if row else 1,
+            "post": "yes",
+            "index": "0",
+        }
         operator.post(f"/admin/{model._meta.app_label}/{model._meta.model_name}/", form)
     assert counts() == before
 
@@ -129,7 +142,11 @@ def test_nobody_else_comes_in(client: Any, db: None, who: str) -> None:
             if found.endswith("/logout/"):
                 continue
             assert response.status_code in (302, 403, 404, 405), found
-            assert response.status_code != 302 or "login" in response["Location"] or "/admin/" in response["Location"], found
+            assert (
+                response.status_code != 302
+                or "login" in response["Location"]
+                or "/admin/" in response["Location"]
+            ), found
         if who != "nobody":
             client.force_login(account, backend=BACKEND)
     assert counts() == before

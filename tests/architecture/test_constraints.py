@@ -44,12 +44,27 @@ def resolution() -> Resolution:
 
 
 def event(**other: Any) -> Callable[[], object]:
-    facts = {"at": NOON, "kind": "a.b", "by": "a:b", "subject": "a:b", "facts": {}, "previous": "p", "hash": "h"}
+    facts = {
+        "at": NOON,
+        "kind": "a.b",
+        "by": "a:b",
+        "subject": "a:b",
+        "facts": {},
+        "previous": "p",
+        "hash": "h",
+    }
     return lambda: Event.objects.create(**{"position": 9999, **facts, **other})
 
 
 def city(**other: Any) -> Callable[[], object]:
-    facts = {"slug": "atlantis", "names": {}, "local_name": "A", "country": "DE", "unit": "city", "status": "observed"}
+    facts = {
+        "slug": "atlantis",
+        "names": {},
+        "local_name": "A",
+        "country": "DE",
+        "unit": "city",
+        "status": "observed",
+    }
     return lambda: City.objects.create(**{"code": "X1", **facts, **other})
 
 
@@ -72,18 +87,30 @@ def mandate(**other: Any) -> Callable[[], object]:
 
 
 def commitment(**other: Any) -> Callable[[], object]:
-    facts = {"purpose": "x", "text": text(), "begins_at": NOON, "due_at": datetime(2027, 1, 1, tzinfo=UTC), "zone": "UTC"}
-    return lambda: Commitment.objects.create(**{"resolution": resolution(), "city": lindhafen(), **facts, **other})
+    facts = {
+        "purpose": "x",
+        "text": text(),
+        "begins_at": NOON,
+        "due_at": datetime(2027, 1, 1, tzinfo=UTC),
+        "zone": "UTC",
+    }
+    return lambda: Commitment.objects.create(
+        **{"resolution": resolution(), "city": lindhafen(), **facts, **other}
+    )
 
 
 def reservation(**other: Any) -> Callable[[], object]:
     facts = {"clause": 1, "reason": text(), "effect": "limited", "begins": DAY}
-    return lambda: Reservation.objects.create(**{"city": lindhafen(), "definition": definition(), **facts, **other})
+    return lambda: Reservation.objects.create(
+        **{"city": lindhafen(), "definition": definition(), **facts, **other}
+    )
 
 
 def derogation(**other: Any) -> Callable[[], object]:
     facts = {"reason": text(), "first_period": "1990", "last_period": "1991"}
-    return lambda: Derogation.objects.create(**{"city": lindhafen(), "definition": definition(), **facts, **other})
+    return lambda: Derogation.objects.create(
+        **{"city": lindhafen(), "definition": definition(), **facts, **other}
+    )
 
 
 def version(**other: Any) -> Callable[[], object]:
@@ -94,7 +121,14 @@ def version(**other: Any) -> Callable[[], object]:
 
 
 def release(**other: Any) -> Callable[[], object]:
-    facts = {"slug": "r99", "number": 99, "title": text(), "rows": 1, "manifest_sha256": "m", "published_at": NOON}
+    facts = {
+        "slug": "r99",
+        "number": 99,
+        "title": text(),
+        "rows": 1,
+        "manifest_sha256": "m",
+        "published_at": NOON,
+    }
     return lambda: Release.objects.create(**{**facts, **other})
 
 
@@ -197,7 +231,9 @@ def expected(name: str) -> set[str]:
         for constraint in model._meta.constraints:
             if constraint.name == name:
                 columns = [model._meta.get_field(one).column for one in getattr(constraint, "fields", ())]  # type: ignore[union-attr]
-                return {name, IMPLIED.get(name, name)} | ({", ".join(f"{table}.{column}" for column in columns)} if columns else set())
+                return {name, IMPLIED.get(name, name)} | (
+                    {", ".join(f"{table}.{column}" for column in columns)} if columns else set()
+                )
     raise AssertionError(name)
 
 
@@ -236,5 +272,9 @@ def test_triggers_keep_the_record_append_only(change: str) -> None:
     statement = CHANGES[change]
     if connection.vendor == "sqlite":
         statement = statement.replace("TRUNCATE", "DELETE FROM")  # how SQLite empties a table
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)

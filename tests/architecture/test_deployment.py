@@ -26,7 +26,11 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         "DJANGO_SETTINGS_MODULE": "kontor.config.settings",
     }
     return subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, env={**kept, **production, **environment}, capture_output=True, text=True
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env={**kept, **production, **environment},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -80,7 +84,11 @@ def test_a_forwarded_header_is_believed_behind_a_proxy_alone(tmp_path: Path) -> 
 
 def test_debug_is_never_on_by_itself(tmp_path: Path) -> None:
     code = "from django.conf import settings; print(settings.DEBUG)"
-    kept = {"KONTOR_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "kontor.config.settings", "PATH": os.environ["PATH"]}
+    kept = {
+        "KONTOR_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "kontor.config.settings",
+        "PATH": os.environ["PATH"],
+    }
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=kept, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
 
@@ -91,12 +99,18 @@ def test_a_generated_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path
     path = tmp_path / "secret-key"
     assert path.stat().st_mode & 0o777 == 0o600
     assert sorted(file.name for file in tmp_path.iterdir()) == ["secret-key"]
-    assert settings_of(tmp_path / "other", "SECRET_KEY", SECRET_KEY="") != {"SECRET_KEY": keys[0]["SECRET_KEY"]}
+    assert settings_of(tmp_path / "other", "SECRET_KEY", SECRET_KEY="") != {
+        "SECRET_KEY": keys[0]["SECRET_KEY"]
+    }
 
 
 @pytest.mark.parametrize("server", ["postgresql"])
 def test_another_database_by_its_address(tmp_path: Path, server: str) -> None:
     found = settings_of(tmp_path, "DATABASES", DATABASE_URL=f"{server}://u:p@db.example:5433/kontor")
     default = found["DATABASES"]["default"]
-    assert (default["ENGINE"], default["HOST"], default["NAME"]) == ("django.db.backends.postgresql", "db.example", "kontor")
+    assert (default["ENGINE"], default["HOST"], default["NAME"]) == (
+        "django.db.backends.postgresql",
+        "db.example",
+        "kontor",
+    )
     assert "init_command" not in default.get("OPTIONS", {})

@@ -31,7 +31,10 @@ def test_what_the_record_rests_on_is_never_deleted_with_something_else() -> None
     """Across capabilities nothing is swept away by deleting what it points at."""
     for model in ours():
         for field in model._meta.get_fields():
-            if isinstance(field, models.ForeignKey) and field.related_model._meta.app_label != model._meta.app_label:
+            if (
+                isinstance(field, models.ForeignKey)
+                and field.related_model._meta.app_label != model._meta.app_label
+            ):
                 assert field.remote_field.on_delete is models.PROTECT, str(field)
 
 

@@ -56,7 +56,9 @@ def test_the_words_are_those_of_the_contract(any_comparison: dict[str, Any]) -> 
         assert row["funnel"] in FUNNEL
         assert row["comparability"] in ("full", "limited", "none")
         assert (row["comparability"] == "full") == (row["comparability_reasons"] == [])
-        assert all(row[key] is None for key in ("shrunk", "shrunk_low", "shrunk_high", "rank_low", "rank_high"))
+        assert all(
+            row[key] is None for key in ("shrunk", "shrunk_low", "shrunk_high", "rank_low", "rank_high")
+        )
 
 
 def test_without_limits_there_is_no_funnel_and_no_count(any_comparison: dict[str, Any]) -> None:
@@ -82,7 +84,11 @@ def test_berlin_2019(db: None) -> None:
     assert (found["definition"], found["period"], found["as_of"]) == (f"{ROAD}/v1", "2019", "r1")
     assert (row["name"]["zh-hans"], row["numerator"], row["denominator"]) == ("柏林", 40, 3_644_798)
     assert row["value"] == pytest.approx(1.09746, abs=1e-5)
-    assert (row["comparability"], row["comparability_reasons"], row["flags"]) == ("limited", ["flag:e"], ["e"])
+    assert (row["comparability"], row["comparability_reasons"], row["flags"]) == (
+        "limited",
+        ["flag:e"],
+        ["e"],
+    )
     assert row["gap"] == pytest.approx(row["value"] - row["peer_median"], abs=1e-9)
     assert row["gap_low"] < row["gap"] < row["gap_high"]
     assert len(row["peers"]) == 20 and BERLIN not in row["peers"]
@@ -141,7 +147,9 @@ def test_rigas_waste_is_shown_and_not_compared(db: None) -> None:
     assert row["value"] > 100_000 and row["comparability"] == "none" and row["verdict"] == "not_comparable"
     assert row["comparability_reasons"][0].startswith("implausible:")
     assert all(RIGA not in other["peers"] for other in found["cities"])
-    assert RIGA in {peer for other in contract.comparison(ROAD, period="2019")["cities"] for peer in other["peers"]}
+    assert RIGA in {
+        peer for other in contract.comparison(ROAD, period="2019")["cities"] for peer in other["peers"]
+    }
 
 
 def test_a_reservation_can_keep_an_invented_city_out(db: None) -> None:

@@ -68,7 +68,10 @@ def test_an_indicator_never_chooses_its_own_peers(db: None) -> None:
     for definition in indicators.definitions():
         assert definition.code not in rules.STRUCTURE
         assert definition.code == "population_density" or not any(
-            source in peers.AREA for item in definition.inputs for source in item.of if item.role == "numerator"
+            source in peers.AREA
+            for item in definition.inputs
+            for source in item.of
+            if item.role == "numerator"
         )
 
 
@@ -133,7 +136,9 @@ def test_a_change_is_told_by_its_exact_limits(db: None) -> None:
     new, old = field(period=item.period), field(period=item.before)
     for code in [*item.better[:3], *item.worse[:3], *item.unclear[:3]]:
         now, then = new.values[code], old.values[code]
-        assert now.numerator is not None and then.numerator is not None and now.denominator and then.denominator
+        assert (
+            now.numerator is not None and then.numerator is not None and now.denominator and then.denominator
+        )
         share = now.denominator / (now.denominator + then.denominator)
         count, total = int(now.numerator), int(now.numerator + then.numerator)
         rose = count > 0 and stats.beta.ppf(0.025, count, total - count + 1) > share

@@ -17,7 +17,13 @@ from tests.cast import NOON
 
 
 def enter(number: int = 1, **other: Any) -> Event:
-    facts = {"kind": "tests.entered", "by": "operator:cli", "subject": "test:1", "at": NOON, "facts": {"number": number}}
+    facts = {
+        "kind": "tests.entered",
+        "by": "operator:cli",
+        "subject": "test:1",
+        "at": NOON,
+        "facts": {"number": number},
+    }
     with transaction.atomic():
         return operations.record(**{**facts, **other})
 

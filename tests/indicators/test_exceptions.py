@@ -59,7 +59,12 @@ def test_a_reservation_marks_the_figures_it_touches_at_once(db: None) -> None:
     assert mark() == ("full", [])
     reserve()
     assert mark() == ("limited", ["reservation:1"])
-    assert [mark(period=year)[0] for year in ("2017", "2018", "2020", "2021")] == ["full", "limited", "limited", "full"]
+    assert [mark(period=year)[0] for year in ("2017", "2018", "2020", "2021")] == [
+        "full",
+        "limited",
+        "limited",
+        "full",
+    ]
 
 
 def test_a_reservation_can_rule_figures_out(db: None) -> None:
@@ -72,7 +77,12 @@ def test_a_reservation_can_rule_figures_out(db: None) -> None:
 
 def test_a_derogation_rules_its_periods_out(db: None) -> None:
     derogate()
-    assert [mark(period=year)[0] for year in ("2017", "2018", "2019", "2020")] == ["full", "none", "none", "full"]
+    assert [mark(period=year)[0] for year in ("2017", "2018", "2019", "2020")] == [
+        "full",
+        "none",
+        "none",
+        "full",
+    ]
     assert mark() == ("none", ["derogation"])
 
 
@@ -80,7 +90,11 @@ def test_the_record_holds_who_entered_what(db: None) -> None:
     officer = Actor("person:demo-office-secretariat", ((None, "indicators"),), demonstration=True)
     reserve(by=officer)
     event = events.newest()[0]
-    assert (event.kind, event.by, event.subject) == ("indicators.reservation_entered", officer.reference, f"indicator:{ROAD}")
+    assert (event.kind, event.by, event.subject) == (
+        "indicators.reservation_entered",
+        officer.reference,
+        f"indicator:{ROAD}",
+    )
     assert event.facts == {"city": LINDHAFEN, "version": 1, "clause": 1, "effect": "limited"}
     assert event.demonstration
     derogate(by=officer)

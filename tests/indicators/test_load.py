@@ -54,7 +54,9 @@ def faults(folder: Path) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as invalid:
         load(folder)
     assert (events.head(), Definition.objects.count()) == before
-    return [(fault.code, str(fault.facts.get("file", fault.facts.get("cycle")))) for fault in invalid.value.rows]
+    return [
+        (fault.code, str(fault.facts.get("file", fault.facts.get("cycle")))) for fault in invalid.value.rows
+    ]
 
 
 def test_the_leagues_own_definitions_are_loaded_once(db: None) -> None:
@@ -67,7 +69,11 @@ def test_the_leagues_own_definitions_are_loaded_once(db: None) -> None:
 def test_a_new_definition_is_loaded_with_its_hash_in_the_record(empty_database: Path, folder: Path) -> None:
     assert load(folder) == [f"{ROAD}/v1"]
     definition = queries.definition(ROAD)
-    assert (definition.key, definition.kind, definition.scale) == (f"{ROAD}/v1", "count_over_exposure", 100_000)
+    assert (definition.key, definition.kind, definition.scale) == (
+        f"{ROAD}/v1",
+        "count_over_exposure",
+        100_000,
+    )
     event = events.newest()[0]
     assert event.kind == "indicators.definitions_loaded"
     assert event.facts == {"definitions": {f"{ROAD}/v1": definition.sha256}}
@@ -96,7 +102,8 @@ def test_a_changed_wording_is_a_new_version(empty_database: Path, folder: Path) 
     load(folder)
     text = (folder / ROAD / "v1.toml").read_text(encoding="utf-8")
     (folder / ROAD / "v2.toml").write_text(
-        text.replace("version = 1", "version = 2", 1).replace("within 30 days", "within 31 days"), encoding="utf-8"
+        text.replace("version = 1", "version = 2", 1).replace("within 30 days", "within 31 days"),
+        encoding="utf-8",
     )
     assert load(folder) == [f"{ROAD}/v2"]
     assert [item.version for item in queries.versions(ROAD)] == [2, 1]
@@ -126,14 +133,18 @@ def test_a_fault_of_wording_is_named_with_its_file(case: str, empty_database: Pa
 
 def test_a_file_that_is_not_utf8_is_named(empty_database: Path, folder: Path) -> None:
     path = folder / ROAD / "v1.toml"
-    path.write_bytes(path.read_text(encoding="utf-8").replace("Verkehrstote", "Getötete").encode("latin-1", "replace"))
+    path.write_bytes(
+        path.read_text(encoding="utf-8").replace("Verkehrstote", "Getötete").encode("latin-1", "replace")
+    )
     assert faults(folder) == [("definition_unreadable", f"{ROAD}/v1.toml")]
 
 
 @pytest.mark.parametrize(
     ("before", "after"), [(f'code = "{ROAD}"', 'code = "road_deaths"'), ("version = 1", "version = 2")]
 )
-def test_a_file_in_the_wrong_place_is_named(before: str, after: str, empty_database: Path, folder: Path) -> None:
+def test_a_file_in_the_wrong_place_is_named(
+    before: str, after: str, empty_database: Path, folder: Path
+) -> None:
     change(folder, before, after)
     assert faults(folder) == [("definition_misplaced", f"{ROAD}/v1.toml")]
 
@@ -141,7 +152,11 @@ def test_a_file_in_the_wrong_place_is_named(before: str, after: str, empty_datab
 FORMULAS = {
     "not a formula": ('formula = "deaths / residents"', 'formula = "deaths / / residents"', "formula_syntax"),
     "a function": ('formula = "deaths / residents"', 'formula = "deaths / residents (1)"', "formula_syntax"),
-    "a name without input": ('formula = "deaths / residents"', 'formula = "deaths / people"', "formula_name_without_input"),
+    "a name without input": (
+        'formula = "deaths / residents"',
+        'formula = "deaths / people"',
+        "formula_name_without_input",
+    ),
     "an input without name": ('formula = "deaths / residents"', 'formula = "deaths"', "input_not_in_formula"),
     "an unknown variable": ('"starter:road_deaths"', '"starter:road_births"', "input_unknown"),
     "an unknown indicator": ('"starter:road_deaths"', '"indicator:road_births"', "input_unknown"),
@@ -149,12 +164,18 @@ FORMULAS = {
     "another dimension": ('unit = "death / resident"', 'unit = "death / car"', "unit_mismatch"),
     "an unknown unit": ('unit = "death / resident"', 'unit = "furlong / resident"', "unit_unknown"),
     "the inverse": ('formula = "deaths / residents"', 'formula = "residents / deaths"', "unit_mismatch"),
-    "a sum of unlike things": ('formula = "deaths / residents"', 'formula = "deaths + residents"', "unit_sum_mismatch"),
+    "a sum of unlike things": (
+        'formula = "deaths / residents"',
+        'formula = "deaths + residents"',
+        "unit_sum_mismatch",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", FORMULAS)
-def test_a_fault_of_the_formula_is_named_with_its_definition(case: str, empty_database: Path, folder: Path) -> None:
+def test_a_fault_of_the_formula_is_named_with_its_definition(
+    case: str, empty_database: Path, folder: Path
+) -> None:
     before, after, code = FORMULAS[case]
     change(folder, before, after)
     assert (code, f"{ROAD}/v1") in faults(folder)
@@ -200,7 +221,11 @@ def test_an_empty_folder(empty_database: Path, tmp_path: Path) -> None:
 
 
 def test_the_office_alone_loads(empty_database: Path, folder: Path) -> None:
-    for actor in (Actor("person:a"), Actor("person:b", (("DE001C", "indicators"),)), Actor("person:c", ((None, "league"),))):
+    for actor in (
+        Actor("person:a"),
+        Actor("person:b", (("DE001C", "indicators"),)),
+        Actor("person:c", ((None, "league"),)),
+    ):
         with pytest.raises(Refused) as refused:
             operations.load_definitions(folder=folder, by=actor, at=NOON)
         assert refused.value.code == "not_permitted"

@@ -12,7 +12,9 @@ import pytest
 from tests.journeys.pages import LANGUAGES, PAGES, address
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+axe_api = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+)
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = [
@@ -162,7 +164,8 @@ FOCUS = """() => {
   const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
   return {tag: e.tagName, href: e.getAttribute('href'), text: e.textContent.trim(),
           outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
-          shadow: s.boxShadow !== 'none', visible: r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight,
+          shadow: s.boxShadow !== 'none',
+          visible: r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight,
           at: [r.top, r.bottom, scrollY]}
 }"""
 
@@ -267,9 +270,7 @@ def test_a_page_prints_black_on_white_without_its_buttons(look: None, window: An
     view = window(color_scheme="dark", viewport={"width": 720, "height": 1000})
     view.goto(address(page))
     view.emulate_media(media="print", color_scheme="dark")
-    background, ink = view.evaluate(
-        "(s => [s.backgroundColor, s.color])(getComputedStyle(document.body))"
-    )
+    background, ink = view.evaluate("(s => [s.backgroundColor, s.color])(getComputedStyle(document.body))")
     assert brightness(background) > 230 and brightness(ink) < 90
     assert not view.locator("nav.nav").is_visible()
     assert view.get_by_role("heading", level=1).is_visible()

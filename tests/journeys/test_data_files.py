@@ -79,7 +79,10 @@ def test_invented_rows_are_marked_and_so_is_their_document(client: Any, db: None
     table, document = both(client, "cities/berlin")
     assert "demonstration" not in document and {line["demonstration"] for line in table} == {"false"}
     table, _ = both(client, "indicators/road_death_rate", "?period=2019")
-    assert {line["area"][:2] == "ZZ": line["demonstration"] for line in table} == {True: "true", False: "false"}
+    assert {line["area"][:2] == "ZZ": line["demonstration"] for line in table} == {
+        True: "true",
+        False: "false",
+    }
 
 
 def test_a_question_narrows_the_rows(client: Any, db: None) -> None:
@@ -119,7 +122,12 @@ def test_a_name_is_never_a_formula_of_a_spreadsheet(client: Any, publish: Any, n
 # ---- feeds
 
 
-FEEDS = ["feed.atom", "cities/berlin/feed.atom", "cities/lindhafen/feed.atom", "indicators/road_death_rate/feed.atom"]
+FEEDS = [
+    "feed.atom",
+    "cities/berlin/feed.atom",
+    "cities/lindhafen/feed.atom",
+    "indicators/road_death_rate/feed.atom",
+]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "zh-hans"])
@@ -151,7 +159,9 @@ def test_a_feed_is_valid_atom(client: Any, db: None, address: str, language: str
 def test_an_entry_keeps_its_id_in_every_feed(client: Any, db: None) -> None:
     def ids(address: str) -> dict[str, str]:
         feed = ElementTree.fromstring(client.get(address).content)
-        return {e.findtext(f"{ATOM}id", ""): e.findtext(f"{ATOM}title", "") for e in feed.findall(f"{ATOM}entry")}
+        return {
+            e.findtext(f"{ATOM}id", ""): e.findtext(f"{ATOM}title", "") for e in feed.findall(f"{ATOM}entry")
+        }
 
     everything = ids("/en/feed.atom")
     assert set(ids("/de/feed.atom")) == set(everything)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.cast import LINDHAFEN, NOON
+from tests.cast import NOON
 from tests.journeys.conftest import PASSWORD
 
 LOGIN = "/en/account/login/"
@@ -84,7 +84,7 @@ def test_a_wrong_password_says_nothing_about_the_account(client: Any, officer: A
         return found[0]
 
     assert said(wrong) == said(unknown)
-    assert "value=\"ingrid@league.example\"" in wrong and "not the password" not in wrong
+    assert 'value="ingrid@league.example"' in wrong and "not the password" not in wrong
 
 
 def test_after_five_wrong_passwords_the_right_one_has_to_wait(client: Any, officer: Any) -> None:
@@ -116,13 +116,21 @@ def test_the_limit_holds_whatever_the_guesser_calls_himself(client: Any, officer
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_signing_in_leads_to_our_own_pages_alone(client: Any, officer: Any, target: str) -> None:
-    response = client.post(f"{LOGIN}?next={target}", {"login": officer.email, "password": PASSWORD, "next": target})
-    assert response.status_code == 302 and response["Location"].startswith("/") and "evil" not in response["Location"]
+    response = client.post(
+        f"{LOGIN}?next={target}", {"login": officer.email, "password": PASSWORD, "next": target}
+    )
+    assert (
+        response.status_code == 302
+        and response["Location"].startswith("/")
+        and "evil" not in response["Location"]
+    )
 
 
 def test_signing_in_leads_back_to_where_it_was_asked_for(client: Any, officer: Any) -> None:
     there = "/en/cities/berlin/"
-    response = client.post(f"{LOGIN}?next={there}", {"login": officer.email, "password": PASSWORD, "next": there})
+    response = client.post(
+        f"{LOGIN}?next={there}", {"login": officer.email, "password": PASSWORD, "next": there}
+    )
     assert response["Location"] == there
 
 
@@ -148,7 +156,9 @@ def test_there_is_no_door_but_the_one() -> None:
     """Of allauth only sign-in, sign-out and the one-time link are there; of the admin no password form."""
     public = [address for address in addresses() if not address.startswith("admin/")]
     assert len([address for address in public if "account/" in address]) == 4
-    assert not [address for address in public if re.search(r"signup|register|social|mfa|email|invite", address)]
+    assert not [
+        address for address in public if re.search(r"signup|register|social|mfa|email|invite", address)
+    ]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -163,7 +173,12 @@ def test_nobody_registers(client: Any, db: None) -> None:
     from kontor.league.models import Account
 
     before = Account.objects.count()
-    for address in ("/en/account/signup/", "/en/accounts/signup/", "/accounts/signup/", "/en/account/password/reset/"):
+    for address in (
+        "/en/account/signup/",
+        "/en/accounts/signup/",
+        "/accounts/signup/",
+        "/en/account/password/reset/",
+    ):
         form = {"email": "a@b.example", "password1": PASSWORD}
         assert client.post(address, form, follow=True).status_code == 404
     assert Account.objects.count() == before
@@ -175,7 +190,9 @@ def test_nobody_registers(client: Any, db: None) -> None:
 def link(account: Any) -> str:
     from kontor.cli.league import one_time_link
 
-    return one_time_link(account, base_url="https://league.example", language="en").removeprefix("https://league.example")
+    return one_time_link(account, base_url="https://league.example", language="en").removeprefix(
+        "https://league.example"
+    )
 
 
 def form_of(client: Any, address: str) -> str:
@@ -229,7 +246,9 @@ def test_a_link_for_somebody_else_is_no_link(client: Any, officer: Any) -> None:
         assert "no longer good" in client.get(forged, follow=True).content.decode()
 
 
-def test_a_link_is_good_for_three_days(client: Any, officer: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_good_for_three_days(
+    client: Any, officer: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import datetime, timedelta
 
     from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -251,7 +270,13 @@ def test_the_workspace_shows_mandates_in_force_alone(client: Any, officer: Any) 
 
     for capability, ends in (("observations", None), ("secretariat", date(2020, 12, 31))):
         operations.grant_mandate(
-            person="ingrid", city=None, capability=capability, begins=date(2020, 1, 1), ends=ends, by=OPERATOR, at=NOON
+            person="ingrid",
+            city=None,
+            capability=capability,
+            begins=date(2020, 1, 1),
+            ends=ends,
+            by=OPERATOR,
+            at=NOON,
         )
     sign_in(client)
     content = client.get(WORKSPACE).content.decode()
@@ -264,5 +289,5 @@ def test_an_invented_persons_workspace_is_marked(client: Any, db: None, no_attem
     person = Person.objects.get(reference="demo-lindhafen-statistics")
     client.force_login(person.account, backend="allauth.account.auth_backends.AuthenticationBackend")
     content = client.get("/de/workspace/").content.decode()
-    assert "Ilka Brandhorst" in content and "Lindhafen" in content and "Vorführung" in content or "Demonstration" in content
-    assert LINDHAFEN.startswith("ZZ")
+    assert "Ilka Brandhorst" in content and 'href="/de/cities/lindhafen/"' in content
+    assert '<span class="tag warn">Demonstration</span>' in content

@@ -111,7 +111,11 @@ def test_all_cities_or_none(league: None) -> None:
 
 
 def test_the_office_alone_admits(league: None) -> None:
-    for actor in (Actor("person:a"), Actor("person:b", (("A1", "league"),)), Actor("person:c", ((None, "observations"),))):
+    for actor in (
+        Actor("person:a"),
+        Actor("person:b", (("A1", "league"),)),
+        Actor("person:c", ((None, "observations"),)),
+    ):
         with pytest.raises(Refused) as refused:
             operations.admit_cities(cities=[new_city("A1", "Altstadt")], by=actor, at=NOON)
         assert refused.value.code == "not_permitted"
@@ -180,7 +184,10 @@ def test_an_unknown_address_is_refused(db: None, slug: str) -> None:
 
 
 def test_a_missing_name_is_the_local_one_with_its_language(league: None) -> None:
-    admit(new_city("A1", "Brno", local_name="Brno", local_language="cs"), new_city("A2", "Ulm", local_name="Ulm"))
+    admit(
+        new_city("A1", "Brno", local_name="Brno", local_language="cs"),
+        new_city("A2", "Ulm", local_name="Ulm"),
+    )
     city = queries.city("A1")
     assert (city.name("en"), city.name_language("en")) == ("Brno", "")
     assert (city.name("zh-hans"), city.name_language("zh-hans")) == ("Brno", "cs")
@@ -204,7 +211,9 @@ def test_an_invented_city_is_never_an_observed_one_made_real(empty_database: Pat
     found(demonstration=True)
     admit(new_city("A1", "Altstadt"))
     with pytest.raises(Refused) as refused:
-        admit(new_city("A1", "Altstadt", member_since=date(2026, 1, 1), demonstration=True), demonstration=True)
+        admit(
+            new_city("A1", "Altstadt", member_since=date(2026, 1, 1), demonstration=True), demonstration=True
+        )
     assert refused.value.code == "city_exists"
 
 
@@ -212,7 +221,10 @@ def test_an_invented_city_is_never_an_observed_one_made_real(empty_database: Pat
 def test_one_list_is_real_or_invented(empty_database: Path, demonstration: bool) -> None:
     found(demonstration=True)
     since = date(2026, 1, 1)
-    listed = [new_city("A1", "Altstadt"), new_city("Z1", "Traumstadt", member_since=since, demonstration=True)]
+    listed = [
+        new_city("A1", "Altstadt"),
+        new_city("Z1", "Traumstadt", member_since=since, demonstration=True),
+    ]
     with pytest.raises(Refused) as refused:
         admit(*listed, demonstration=demonstration)
     assert refused.value.code == "real_and_invented_never_mix" and queries.cities() == []
@@ -238,7 +250,13 @@ def test_nobody_real_serves_an_invented_city_and_nobody_invented_a_real_one(empt
     for person, city in (("ingrid", "Z1"), ("ivo", "A1")):
         with pytest.raises(Refused) as refused:
             operations.grant_mandate(
-                person=person, city=city, capability="observations", begins=since, ends=None, by=OPERATOR, at=NOON
+                person=person,
+                city=city,
+                capability="observations",
+                begins=since,
+                ends=None,
+                by=OPERATOR,
+                at=NOON,
             )
         assert refused.value.code == "real_and_invented_never_mix"
     assert models.Mandate.objects.count() == 0

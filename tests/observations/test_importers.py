@@ -17,12 +17,22 @@ from kontor.observations.rules import Reading
 
 CONTEXT = Context(
     areas=frozenset({"DE001C", "E09000007"}),
-    codes={("urban_audit", "2024"): {"DE001C": "DE001C", "DE999C": "HAM"}, ("urban_audit", "2014"): {"DE002C": "DE001C"}},
-    variables={"starter:population": {}, "starter:road_deaths": {}, "league:road_deaths": {}, "eurostat:TT1060V": {}},
+    codes={
+        ("urban_audit", "2024"): {"DE001C": "DE001C", "DE999C": "HAM"},
+        ("urban_audit", "2014"): {"DE002C": "DE001C"},
+    },
+    variables={
+        "starter:population": {},
+        "starter:road_deaths": {},
+        "league:road_deaths": {},
+        "eurostat:TT1060V": {},
+    },
     source_of=lambda variable, area: f"source of {variable} for {area}",
 )
 HEADER = "city_code,variable,period,value,flag\n"
-EUROSTAT = "indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG;Observation status;CONF_STATUS;Confidentiality status\r\n"
+EUROSTAT = (
+    "indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG;Observation status;CONF_STATUS;Confidentiality status\r\n"
+)
 
 
 @pytest.fixture
@@ -42,7 +52,9 @@ def told(faults: list[BadRow]) -> list[tuple[int | None, str | None, str]]:
     return [(fault.row, fault.column, fault.code) for fault in faults]
 
 
-def refusal(reader: Callable[[Path, Context], Reading], path: Path) -> list[tuple[int | None, str | None, str]]:
+def refusal(
+    reader: Callable[[Path, Context], Reading], path: Path
+) -> list[tuple[int | None, str | None, str]]:
     with pytest.raises(Invalid) as invalid:
         reader(path, CONTEXT)
     return told(invalid.value.rows)
@@ -95,7 +107,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("row", "column", "code"), BROKEN)
-def test_a_broken_row_is_named_and_the_others_are_read(row: str, column: str | None, code: str, file: File) -> None:
+def test_a_broken_row_is_named_and_the_others_are_read(
+    row: str, column: str | None, code: str, file: File
+) -> None:
     good = "DE001C,road_deaths,2018,45,\n"
     reading = starter.read(file(HEADER + good + row + "\nDE001C,road_deaths,2019,40,\n"), CONTEXT)
     assert [(bad[1], bad[2]) for bad in told(reading.faults)] == [(column, code)]
@@ -117,14 +131,18 @@ def test_everything_that_is_wrong_with_a_row(file: File) -> None:
 
 def test_a_second_figure_for_one_cell_is_a_fault_that_names_the_first(file: File) -> None:
     row = "DE001C,population,2019,5,\n"
-    reading = starter.read(file(HEADER + row + "DE001C,population,2020,5,\n" + row.replace("5", "6")), CONTEXT)
+    reading = starter.read(
+        file(HEADER + row + "DE001C,population,2020,5,\n" + row.replace("5", "6")), CONTEXT
+    )
     (fault,) = reading.faults
     assert (fault.row, fault.code) == (4, "row_twice")
     assert fault.facts == {"value": "DE001C population 2019", "first": 2}
     assert [str(figure.value) for figure in reading.figures] == ["5", "5"]
 
 
-@pytest.mark.parametrize("row", ["DE001C,population,2019,-5,", "DE001C,population,2019,0,", "DE001C,population,2019,007.50,p"])
+@pytest.mark.parametrize(
+    "row", ["DE001C,population,2019,-5,", "DE001C,population,2019,0,", "DE001C,population,2019,007.50,p"]
+)
 def test_what_looks_odd_and_is_right(row: str, file: File) -> None:
     assert starter.read(file(HEADER + row + "\n"), CONTEXT).faults == []
 
@@ -135,7 +153,9 @@ def test_empty_lines_are_nothing(file: File) -> None:
 
 
 def test_a_members_table_is_the_leagues_own(file: File) -> None:
-    reading = starter.read_league(file(HEADER + "DE001C,road_deaths,2019,40,\nDE001C,population,2019,5,\n"), CONTEXT)
+    reading = starter.read_league(
+        file(HEADER + "DE001C,road_deaths,2019,40,\nDE001C,population,2019,5,\n"), CONTEXT
+    )
     assert [figure.variable for figure in reading.figures] == ["league:road_deaths"]
     assert told(reading.faults) == [(3, "variable", "variable_unknown")]
 
@@ -155,7 +175,9 @@ def test_a_members_table_is_the_leagues_own(file: File) -> None:
         (gzip.compress(HEADER.encode() * 99)[:12] + b"\xff" * 40, None, "file_damaged"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content: bytes, row: int | None, code: str, file: File) -> None:
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
+    content: bytes, row: int | None, code: str, file: File
+) -> None:
     assert refusal(starter.read, file(content)) == [(row, None, code)]
 
 
@@ -175,7 +197,8 @@ def eurostat_rows(*rows: str) -> str:
 
 def test_eurostats_rows_are_taken_under_our_code(file: File) -> None:
     reading = eurostat.read(
-        file(eurostat_rows("TT1060V;DE001C;2019;40;;;;", "TT1060V;DE999C;2019;7.50;be;break, estimated;;")), CONTEXT
+        file(eurostat_rows("TT1060V;DE001C;2019;40;;;;", "TT1060V;DE999C;2019;7.50;be;break, estimated;;")),
+        CONTEXT,
     )
     assert [(figure.area, figure.variable, figure.flags) for figure in reading.figures] == [
         ("DE001C", "eurostat:TT1060V", ""),
@@ -189,7 +212,11 @@ def test_eurostats_rows_are_taken_under_our_code(file: File) -> None:
 PASSED_OVER = [
     ("TT1060V;DE;2019;3046;;;;", "country_row", "DE"),
     ("TT1060V;FR001C;2019;40;;;;", "city_not_in_league", "FR001C"),
-    ("TT1060V;DE002C;2019;40;;;;", "city_not_in_league", "DE002C"),  # ours only in an older edition of the codes
+    (
+        "TT1060V;DE002C;2019;40;;;;",
+        "city_not_in_league",
+        "DE002C",
+    ),  # ours only in an older edition of the codes
     ("EN9999V;DE001C;2019;40;;;;", "variable_not_used", "EN9999V"),
     ("TT1060V;DE001C;2019;;;;C;confidential", "confidential", "C"),
     ("TT1060V;DE001C;2019;40;;;C;confidential", "confidential", "C"),
@@ -216,13 +243,17 @@ EUROSTAT_BROKEN = [
 
 @pytest.mark.parametrize(("row", "column", "code"), EUROSTAT_BROKEN)
 def test_a_broken_row_of_eurostat(row: str, column: str | None, code: str, file: File) -> None:
-    reading = eurostat.read(file(eurostat_rows("TT1060V;DE001C;2018;45;;;;", row, "TT1060V;DE001C;2020;41;;;;")), CONTEXT)
+    reading = eurostat.read(
+        file(eurostat_rows("TT1060V;DE001C;2018;45;;;;", row, "TT1060V;DE001C;2020;41;;;;")), CONTEXT
+    )
     assert told(reading.faults) == [(3, column, code)]
     assert [figure.period for figure in reading.figures] == ["2018", "2020"]
 
 
 def test_eurostats_population_table_in_latin_letters_is_refused_at_its_row(file: File) -> None:
-    content = eurostat_rows("TT1060V;DE001C;2018;45;;;;").encode() + "TT1060V;DE001C;2019;40;;Schätzung;;\r\n".encode("latin-1")
+    content = eurostat_rows(
+        "TT1060V;DE001C;2018;45;;;;"
+    ).encode() + "TT1060V;DE001C;2019;40;;Schätzung;;\r\n".encode("latin-1")
     assert refusal(eurostat.read, file(content)) == [(3, None, "encoding_wrong")]
 
 
@@ -232,13 +263,18 @@ def test_the_short_header_of_five_columns_is_enough(file: File) -> None:
 
 
 def test_the_report_groups_what_was_passed_over(file: File) -> None:
-    rows = [f"TT1060V;DE;{year};9;;;;" for year in range(2000, 2004)] + ["TT1060V;FR001C;2019;40;;;;", "TT1060V;DE;2010;9;;;;"]
+    rows = [f"TT1060V;DE;{year};9;;;;" for year in range(2000, 2004)] + [
+        "TT1060V;FR001C;2019;40;;;;",
+        "TT1060V;DE;2010;9;;;;",
+    ]
     report = eurostat.read(file(eurostat_rows(*rows, "TT1060V;DE001C;2019;x;;;;")), CONTEXT).report()
     assert report["skipped"] == [
         {"code": "country_row", "value": "DE", "count": 5, "rows": "2-5, 7"},
         {"code": "city_not_in_league", "value": "FR001C", "count": 1, "rows": "6"},
     ]
-    assert report["faults"] == [{"code": "value_malformed", "row": 8, "column": "OBS_VALUE", "facts": {"value": "x"}}]
+    assert report["faults"] == [
+        {"code": "value_malformed", "row": 8, "column": "OBS_VALUE", "facts": {"value": "x"}}
+    ]
     assert (report["read"], report["taken"]) == (7, 0)
 
 
@@ -250,18 +286,25 @@ def test_the_starter_table_is_read_without_a_fault(db: None) -> None:
     assert (reading.read, len(reading.figures)) == (27_586, 27_586)
     assert reading.faults == reading.skipped == []
     assert len({figure.area for figure in reading.figures}) == 319
-    berlin = next(f for f in reading.figures if (f.area, f.variable, f.period) == ("DE001C", "starter:road_deaths", "2019"))
+    berlin = next(
+        f
+        for f in reading.figures
+        if (f.area, f.variable, f.period) == ("DE001C", "starter:road_deaths", "2019")
+    )
     assert berlin.value == Decimal(40) and berlin.source == "eurostat"
 
 
 def test_a_london_boroughs_population_names_its_own_publisher(db: None) -> None:
     reading = operations.read(settings.STARTER / "figures.csv", layout="starter")
-    publishers = {f.source for f in reading.figures if f.area.startswith("E09") and f.variable == "starter:population"}
+    publishers = {
+        f.source for f in reading.figures if f.area.startswith("E09") and f.variable == "starter:population"
+    }
     assert publishers == {"mysociety"}
 
 
 @pytest.mark.parametrize(
-    ("name", "layout", "code"), [("figures.csv", "excel", "importer_unknown"), ("none.csv", "starter", "file_missing")]
+    ("name", "layout", "code"),
+    [("figures.csv", "excel", "importer_unknown"), ("none.csv", "starter", "file_missing")],
 )
 def test_what_cannot_be_read_at_all(db: None, name: str, layout: str, code: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -101,10 +101,13 @@ def check_export(reference: Known, at: AsOf) -> None:
 def check_one(reference: Known, at: AsOf, area: str, variable: str, period: str, places: set[str]) -> None:
     listed = list(reference.values())
     assert real(figures.series(variable, area, known=at)) == sorted(
-        (line for line in listed if (line.area, line.variable) == (area, variable)), key=lambda line: line.period
+        (line for line in listed if (line.area, line.variable) == (area, variable)),
+        key=lambda line: line.period,
     )
     here = [line for line in listed if (line.variable, line.period) == (variable, period)]
-    assert real(figures.rank(variable, period, known=at)) == sorted(here, key=lambda line: (line.value, line.area))
+    assert real(figures.rank(variable, period, known=at)) == sorted(
+        here, key=lambda line: (line.value, line.area)
+    )
     assert real(figures.peers(variable, sorted(places), period, known=at)) == sorted(
         (line for line in here if line.area in places), key=lambda line: line.area
     )
@@ -125,7 +128,9 @@ def test_columns_are_the_export_in_floats(two_releases: tuple[Known, Known]) -> 
     at = as_of("r2")
     found = figures.columns("starter:municipal_waste_kt", known=at).cells
     exported = figures.export(["starter:municipal_waste_kt"], known=at)
-    assert {(c.area, c.period): (float(c.value), c.flags, c.source, c.release, c.demonstration) for c in exported} == found
+    assert {
+        (c.area, c.period): (float(c.value), c.flags, c.source, c.release, c.demonstration) for c in exported
+    } == found
     assert found[(RIGA, "2020")][0] == 206.34
 
 
@@ -167,7 +172,9 @@ def test_a_withdrawn_figure_is_gone_and_its_history_stays(db: None, own_data: Pa
     from kontor.observations.queries import releases
     from kontor.observations.rules import Figure
 
-    gone = Figure(BERLIN, "starter:road_deaths", "2019", Decimal("40.00"), "", "eurostat", "figures.csv", 1824)
+    gone = Figure(
+        BERLIN, "starter:road_deaths", "2019", Decimal("40.00"), "", "eurostat", "figures.csv", 1824
+    )
     digest = store.write_release(release="r2", figures=[], withdrawn=[gone], demonstration=False, manifest={})
     models.Release.objects.create(
         slug="r2", number=2, title={}, rows=1, manifest_sha256=digest, published_at=datetime.now(UTC)
@@ -176,5 +183,10 @@ def test_a_withdrawn_figure_is_gone_and_its_history_stays(db: None, own_data: Pa
     assert figures.cell("starter:road_deaths", BERLIN, "2019", known=as_of("r1")) is not None
     assert "2019" not in [cell.period for cell in figures.series("starter:road_deaths", BERLIN)]
     assert (BERLIN, "2019") not in figures.columns("starter:road_deaths", known=as_of()).cells
-    assert [cell.withdrawn for cell in figures.vintages("starter:road_deaths", BERLIN, "2019")] == [False, True]
-    assert [(change.kind, change.before, change.after) for change in releases.diff("r2")] == [("withdrawn", "40.00", "")]
+    assert [cell.withdrawn for cell in figures.vintages("starter:road_deaths", BERLIN, "2019")] == [
+        False,
+        True,
+    ]
+    assert [(change.kind, change.before, change.after) for change in releases.diff("r2")] == [
+        ("withdrawn", "40.00", "")
+    ]

@@ -56,7 +56,11 @@ def test_the_hash_of_the_manifest_is_in_the_record(publish: Publish) -> None:
     release = publish(REVISED)
     event = events.newest()[0]
     assert (event.kind, event.subject) == ("observations.released", "release:r2")
-    assert event.facts["manifest_sha256"] == release.manifest_sha256 == store.sha256_of(folder("r2") / "manifest.json")
+    assert (
+        event.facts["manifest_sha256"]
+        == release.manifest_sha256
+        == store.sha256_of(folder("r2") / "manifest.json")
+    )
     assert events.verify().broken_at is None
 
 
@@ -64,7 +68,10 @@ def test_a_release_holds_sorted_parquet_whose_hash_the_manifest_states(publish: 
     publish(ADDED, REVISED, f"{RIGA},population,2031,600000,")
     path = folder("r2") / "observations.parquet"
     manifest = json.loads((folder("r2") / "manifest.json").read_bytes())
-    assert manifest["files"]["observations.parquet"] == {"sha256": store.sha256_of(path), "bytes": path.stat().st_size}
+    assert manifest["files"]["observations.parquet"] == {
+        "sha256": store.sha256_of(path),
+        "bytes": path.stat().st_size,
+    }
     assert sorted(file.name for file in folder("r2").iterdir()) == ["manifest.json", "observations.parquet"]
     with duckdb.connect() as connection:
         rows = connection.execute(
@@ -89,7 +96,7 @@ def test_every_release_names_the_one_before(publish: Publish) -> None:
     third = publish(ADDED)
     assert releases.manifest("r2")["previous"] == first.manifest_sha256
     assert releases.manifest("r3")["previous"] == second.manifest_sha256
-    assert [release.id for release in releases.releases(demonstration=False)][0] == third.id == "r3"
+    assert third.id == releases.releases(demonstration=False)[0].id == "r3"
     newest = releases.newest()
     assert newest is not None and newest.id == "r3"
 
@@ -99,7 +106,10 @@ def test_every_release_names_the_one_before(publish: Publish) -> None:
 
 def test_what_is_published_already_is_not_repeated(publish: Publish) -> None:
     assert publish(REVISED, AS_BEFORE, ADDED).rows == 2
-    assert [(change.kind, change.period) for change in releases.diff("r2")] == [("revised", "2019"), ("added", "2030")]
+    assert [(change.kind, change.period) for change in releases.diff("r2")] == [
+        ("revised", "2019"),
+        ("added", "2030"),
+    ]
 
 
 @pytest.mark.parametrize("written", ["45", "45.0", "45.00"])
@@ -329,7 +339,9 @@ def test_older_indexes_go_but_the_two_newest_stay_for_their_readers(publish: Pub
 # ---- who may, and what is kept
 
 
-def test_a_file_is_kept_by_its_hash_with_its_report_whatever_it_says(db: None, own_data: Path, tmp_path: Path) -> None:
+def test_a_file_is_kept_by_its_hash_with_its_report_whatever_it_says(
+    db: None, own_data: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("city_code,variable,period,value,flag\nXX,happiness,2019,5,\n")
     handed = operations.submit(path=path, layout="starter", by=OPERATOR, at=NOON)
@@ -347,7 +359,10 @@ def test_the_office_alone_submits_and_releases(db: None, own_data: Path, tmp_pat
     stranger = Actor("person:e", ((BERLIN, "observations"), (None, "league")))
     invented = Actor("person:f", ((None, "observations"),), demonstration=True)
     for actor, expected in ((stranger, "not_permitted"), (invented, "real_and_invented_never_mix")):
-        assert code_of(lambda a=actor: operations.submit(path=path, layout="starter", by=a, at=NOON))[0] == expected
+        assert (
+            code_of(lambda a=actor: operations.submit(path=path, layout="starter", by=a, at=NOON))[0]
+            == expected
+        )
     handed = operations.submit(path=path, layout="starter", by=officer, at=NOON)
     for actor, expected in ((stranger, "not_permitted"), (invented, "real_and_invented_never_mix")):
         action = lambda a=actor: operations.release(handed=[handed], title=text(), by=a, at=NOON)  # noqa: E731

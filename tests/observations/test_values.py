@@ -95,7 +95,10 @@ def test_an_indicator_of_indicators(db: None) -> None:
     table = values.table(indicators.definition("commute_active_transit_share"), known=as_of())
     assert len(table.values) > 100
     for found in table.values[:50]:
-        parts = [there(f"commute_{part}_share", found.area, found.period) for part in ("bicycle", "foot", "transit")]
+        parts = [
+            there(f"commute_{part}_share", found.area, found.period)
+            for part in ("bicycle", "foot", "transit")
+        ]
         assert found.value == pytest.approx(sum(part.value for part in parts), rel=1e-12)
 
 

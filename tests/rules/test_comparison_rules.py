@@ -30,7 +30,11 @@ COMPARABILITY = [
     ({"value": 60.1}, "none", ["implausible:0.0:60.0"]),
     ({"value": -0.1}, "none", ["implausible:0.0:60.0"]),
     ({"value": math.nan}, "none", ["implausible:0.0:60.0"]),
-    ({"value": 99.0, "derogation": True, "flags": "b"}, "none", ["implausible:0.0:60.0", "derogation", "flag:b"]),
+    (
+        {"value": 99.0, "derogation": True, "flags": "b"},
+        "none",
+        ["implausible:0.0:60.0", "derogation", "flag:b"],
+    ),
 ]
 
 

@@ -26,7 +26,9 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("kind", "by", "subject", "inside", "code"), EVENTS)
-def test_which_events_may_be_recorded(kind: str, by: str, subject: str, inside: bool, code: str | None) -> None:
+def test_which_events_may_be_recorded(
+    kind: str, by: str, subject: str, inside: bool, code: str | None
+) -> None:
     if code is None:
         rules.check_can_record(kind=kind, by=by, subject=subject, in_transaction=inside)
         return

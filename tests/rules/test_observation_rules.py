@@ -38,7 +38,16 @@ def test_a_number_is_taken_as_written_or_not_at_all(text: str, value: str | None
     assert (None if found is None else str(found)) == value
 
 
-FLAGS = [("", ""), ("e", "e"), ("eb", "be"), ("bb", "b"), ("x", None), ("E", None), ("b e", None), (":", None)]
+FLAGS = [
+    ("", ""),
+    ("e", "e"),
+    ("eb", "be"),
+    ("bb", "b"),
+    ("x", None),
+    ("E", None),
+    ("b e", None),
+    (":", None),
+]
 
 
 @pytest.mark.parametrize(("text", "flags"), FLAGS)
@@ -91,7 +100,9 @@ MIXED = [
 
 
 @pytest.mark.parametrize(("demonstration", "invented", "refused"), MIXED)
-def test_real_and_invented_never_share_a_release(demonstration: bool, invented: set[bool], refused: bool) -> None:
+def test_real_and_invented_never_share_a_release(
+    demonstration: bool, invented: set[bool], refused: bool
+) -> None:
     if not refused:
         rules.check_nothing_mixed(demonstration=demonstration, areas_invented=invented)
         return
