@@ -124,7 +124,7 @@ def _row(entry: Entry) -> FigureRow:
         value=wording.number(standing.value.value, decimals),
         limits=wording.interval(standing.value.low, standing.value.high, decimals),
         median=wording.number(gap.median, decimals) if gap else "–",
-        gap=wording.signed(gap.gap, decimals) if gap else "–",
+        gap=wording.difference(standing.value.value, gap.median, decimals) if gap else "–",
         gap_limits=wording.interval(gap.low, gap.high, decimals)
         if gap and standing.value.low is not None
         else "",

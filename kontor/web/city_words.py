@@ -39,54 +39,62 @@ def strength(entry: Entry) -> float:
 
 
 def clear(entries: Sequence[Entry], verdict: str) -> list[Entry]:
+    """Entries with this verdict: differences beyond chance first, then by how far outside the group they lie."""
     found = [entry for entry in entries if entry.standing.verdict == verdict]
-    return sorted(found, key=strength, reverse=True)
+    return sorted(found, key=lambda entry: (tested(entry), strength(entry)), reverse=True)
+
+
+def tested(entry: Entry) -> bool:
+    """Whether the verdict rests on limits, so that chance was asked."""
+    return entry.standing.value.low is not None
 
 
 def _titles(entries: Sequence[Entry], limit: int = 2) -> str:
-    names = [wording.text(entry.definition.content["title"]) for entry in entries[:limit]]
-    joined = gettext("%(first)s and %(second)s")
-    return (
-        joined % {"first": names[0], "second": names[1]} if len(names) == 2 else (names[0] if names else "")
-    )
+    named = [
+        f"{wording.text(entry.definition.content['title'])} ({entry.period})" for entry in entries[:limit]
+    ]
+    return wording.listed(named)
 
 
 def lead(name: str, compared: Sequence[Entry]) -> str:
-    """One or two sentences from the clearest differences, both ways."""
+    """The clearest differences both ways: those beyond chance, else those outside the middle half of the group."""
     if not compared:
         return gettext("Too few comparable figures are published to set %(city)s beside other cities.") % {
             "city": name
         }
     better, worse = clear(compared, "better"), clear(compared, "worse")
-    parts = []
-    if better:
-        parts.append(gettext("Better than similar cities: %(what)s.") % {"what": _titles(better)})
-    if worse:
-        parts.append(gettext("Weaker than similar cities: %(what)s.") % {"what": _titles(worse)})
-    return wording.sentences(parts) or gettext(
+    phrases = (
+        (gettext("Better than similar cities, beyond chance: %(what)s."), [e for e in better if tested(e)]),
+        (gettext("Weaker than similar cities, beyond chance: %(what)s."), [e for e in worse if tested(e)]),
+        (gettext("In the better quarter of similar cities: %(what)s."), [e for e in better if not tested(e)]),
+        (gettext("In the weaker quarter of similar cities: %(what)s."), [e for e in worse if not tested(e)]),
+    )
+    told = [phrase % {"what": _titles(found)} for phrase, found in phrases if found]
+    return wording.sentences(told) or gettext(
         "No published figure differs clearly from those of similar cities."
     )
 
 
 def conclusion(name: str, compared: Sequence[Entry]) -> dict[str, object]:
+    """Heading and sentences beside the chart of peers: what is behind, else what is ahead, else that nothing is."""
     worse, better = clear(compared, "worse"), clear(compared, "better")
-    lead = worse or better
-    if not lead:
+    if worse and tested(worse[0]):
+        heading, found = gettext("The gap to close: %(what)s"), worse
+    elif worse:
+        heading, found = gettext("In the weaker quarter: %(what)s"), worse
+    elif better:
+        heading, found = gettext("Ahead of the group: %(what)s"), better
+    else:
+        sentence = gettext(
+            "Where %(city)s differs from the middle of its group, chance or the spread of "
+            "the group can explain it."
+        )
         return {
             "heading": gettext("No gap that is more than chance"),
-            "sentences": [
-                gettext(
-                    "Where %(city)s differs from the middle of its group, chance or the spread of "
-                    "the group can explain it."
-                )
-                % {"city": name}
-            ],
+            "sentences": [sentence % {"city": name}],
         }
-    first = lead[0]
-    title = wording.text(first.definition.content["title"])
-    heading = gettext("The gap to close: %(what)s") if worse else gettext("Ahead of the group: %(what)s")
-    sentences = [_gap_sentence(entry) for entry in (worse[:2] + better[:1] if worse else better[:2])]
-    return {"heading": heading % {"what": title}, "sentences": sentences}
+    title = wording.text(found[0].definition.content["title"])
+    return {"heading": heading % {"what": title}, "sentences": [_gap_sentence(entry) for entry in found[:2]]}
 
 
 def _gap_sentence(entry: Entry) -> str:
@@ -100,7 +108,7 @@ def _gap_sentence(entry: Entry) -> str:
         "median": wording.number(gap.median, decimals),
         "count": wording.number(gap.count),
         "limits": wording.interval(gap.low, gap.high, decimals),
-        "gap": wording.signed(gap.gap, decimals),
+        "gap": wording.difference(entry.standing.value.value, gap.median, decimals),
     }
     if entry.standing.value.low is None:
         return (

@@ -131,5 +131,5 @@ def _input(item: dict[str, object]) -> tuple[str, int, list[str]]:
         else:
             entry = codelists.variables()[source]
             publisher = codelists.sources()[entry["source"]]
-            taken.append(f"{wording.text(entry['title'])} ({wording.text(publisher['title'])})")
+            taken.append(f"{wording.text(entry['title'])} ({wording.text(publisher['title'])}, {source})")
     return str(item["name"]), int(str(item.get("max_year_offset", 0))), taken

@@ -55,9 +55,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
                 list(ground.cities.values()),
                 id="map",
                 title=gettext("Map of the cities of the league"),
-                desc=gettext(
-                    "Dots are observed cities, rings are invented member cities, discs are member cities."
-                ),
+                desc=_map_words(any(city.demonstration for city in found)),
             ),
             "map_missing": sum(city.longitude is None for city in ground.cities.values()),
             "clock": _clock(timezone.now()),
@@ -77,13 +75,19 @@ def home_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _map_words(invented: bool) -> str:
+    if invented:
+        return gettext("Dots are observed cities, rings are invented member cities, discs are member cities.")
+    return gettext("Dots are observed cities, discs are member cities.")
+
+
 def _release_changes(newest: releases.ReleaseRecord | None) -> str:
     """What the newest release changed, in one sentence."""
     if newest is None:
         return ""
     counts = releases.change_counts(newest.id)
     return gettext(
-        "Release %(id)s added %(added)s figures, revised %(revised)s and withdrew %(withdrawn)s."
+        "Release %(id)s: %(added)s figures added, %(revised)s revised, %(withdrawn)s withdrawn."
     ) % {
         "id": newest.id,
         **{kind: wording.number(counts.get(kind, 0)) for kind in ("added", "revised", "withdrawn")},
@@ -182,37 +186,35 @@ def _change_rows(ground: Basis, changed: tuple[Changes, ...]) -> list[ChangeLine
 
 
 def _say(changed: tuple[Changes, ...]) -> dict[str, object]:
-    """The conclusion beside the bars, from the numbers themselves."""
+    """The conclusion beside the bars: every indicator both ways, and how many chance alone would bring."""
     if not changed:
         return {"heading": "", "sentences": []}
-    better = sum(len(item.better) for item in changed)
-    worse = sum(len(item.worse) for item in changed)
-    heading = (
-        gettext("More cities improved than fell back")
-        if better > worse
-        else gettext("More cities fell back than improved")
-        if worse > better
-        else gettext("As many improved as fell back")
+    clear = sum(len(item.better) + len(item.worse) for item in changed)
+    total = clear + sum(len(item.unclear) for item in changed)
+    told = gettext(
+        "%(what)s, %(before)s to %(after)s: better in %(better)s cities, worse in %(worse)s; "
+        "in %(rest)s the change may be chance."
     )
-    lead = max(changed, key=lambda item: len(item.better))
-    facts = {
-        "count": wording.number(len(lead.better)),
-        "what": wording.text(lead.definition.content["title"]),
-        "before": lead.before,
-        "after": lead.period,
-        "rest": wording.number(len(lead.unclear)),
-    }
+    sentences = [
+        told
+        % {
+            "what": wording.text(item.definition.content["title"]),
+            "before": item.before,
+            "after": item.period,
+            "better": wording.number(len(item.better)),
+            "worse": wording.number(len(item.worse)),
+            "rest": wording.number(len(item.unclear)),
+        }
+        for item in changed
+    ]
+    caution = gettext(
+        "Of %(total)s comparisons, chance alone would make up to %(some)s look clear (5 in 100)."
+    )
     return {
-        "heading": heading,
+        "heading": gettext("%(clear)s of %(total)s changes are clear")
+        % {"clear": wording.number(clear), "total": wording.number(total)},
         "sentences": [
-            gettext(
-                "%(what)s: between %(before)s and %(after)s, %(count)s cities improved beyond "
-                "chance; in %(rest)s the change may be chance."
-            )
-            % facts,
-            gettext(
-                "A single year of a single city says little. That is why the league shows limits and "
-                "not ranks."
-            ),
+            *sentences,
+            caution % {"total": wording.number(total), "some": wording.number(0.05 * total)},
         ],
     }

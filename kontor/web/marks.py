@@ -99,36 +99,25 @@ def comparability_mark(found: Comparability) -> ComparabilityMark:
 def verdict_mark(standing: Standing, definition: Definition) -> VerdictMark:
     """The verdict in words. Never a rank: a city is set against the middle of its group."""
     code = standing.verdict
-    certain = standing.value.low is not None
     above = standing.gap is not None and standing.gap.gap > 0
-    if code == "better":
-        phrase = (
-            gettext("Probably better than the middle of the group")
-            if certain
-            else gettext("Better than the middle half of the group")
-        )
-        return VerdictMark(code, "good", "↑" if above else "↓", phrase)
-    if code == "worse":
-        phrase = (
-            gettext("Probably weaker than the middle of the group")
-            if certain
-            else gettext("Weaker than the middle half of the group")
-        )
-        return VerdictMark(code, "warn", "↑" if above else "↓", phrase)
-    if code in ("above", "below"):
-        if certain:
-            phrase = (
-                gettext("Probably above the middle of the group")
-                if above
-                else gettext("Probably below the middle of the group")
-            )
-        else:
-            phrase = (
-                gettext("Above the middle half of the group")
-                if above
-                else gettext("Below the middle half of the group")
-            )
-        return VerdictMark(code, "note", "↑" if above else "↓", phrase)
+    sign = "↑" if above else "↓"
+    if standing.value.low is not None:  # chance was asked
+        tested = {
+            "better": ("good", gettext("Probably better than the middle of the group")),
+            "worse": ("warn", gettext("Probably weaker than the middle of the group")),
+            "above": ("note", gettext("Probably above the middle of the group")),
+            "below": ("note", gettext("Probably below the middle of the group")),
+        }
+        if code in tested:
+            return VerdictMark(code, tested[code][0], sign, tested[code][1])
+    quarter = {
+        "better": gettext("In the better quarter of the group"),
+        "worse": gettext("In the weaker quarter of the group"),
+        "above": gettext("In the upper quarter of the group"),
+        "below": gettext("In the lower quarter of the group"),
+    }
+    if code in quarter:
+        return VerdictMark(code, "note", sign, quarter[code])
     return VerdictMark(
         code,
         "",

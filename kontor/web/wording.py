@@ -67,6 +67,11 @@ def signed(value: float | None, decimals: int = 0) -> str:
     return f"+{shown}" if float(f"{value:.{decimals}f}") > 0 else shown
 
 
+def difference(value: float, other: float, decimals: int = 0) -> str:
+    """Value less other as a reader would take it from the two shown numbers."""
+    return signed(round(value, decimals) - round(other, decimals), decimals)
+
+
 def interval(low: float | None, high: float | None, decimals: int = 0) -> str:
     """0.8–1.5; empty where there are no limits. A negative end is set off by a word."""
     if low is None or high is None or low != low or high != high:

@@ -130,22 +130,24 @@ def test_changes_are_counted_once_and_only_for_real_cities(db: None) -> None:
 
 
 def test_a_change_is_told_by_its_exact_limits(db: None) -> None:
+    """Given the cases of both years, those of the later one are binomial with its share of the exposure."""
     from scipy import stats
 
-    item = next(item for item in changes.changes(basis()) if item.definition.code == ROAD)
-    new, old = field(period=item.period), field(period=item.before)
-    for code in [*item.better[:3], *item.worse[:3], *item.unclear[:3]]:
-        now, then = new.values[code], old.values[code]
-        assert (
-            now.numerator is not None and then.numerator is not None and now.denominator and then.denominator
-        )
-        share = now.denominator / (now.denominator + then.denominator)
-        count, total = int(now.numerator), int(now.numerator + then.numerator)
-        rose = count > 0 and stats.beta.ppf(0.025, count, total - count + 1) > share
-        fell = count < total and stats.beta.ppf(0.975, count + 1, total - count) < share
-        assert ("worse" if rose else "better" if fell else "unclear") == next(
-            name for name in ("better", "unclear", "worse") if code in getattr(item, name)
-        )
+    for item in changes.changes(basis()):
+        new, old = (field(item.definition.code, period) for period in (item.period, item.before))
+        up, down = ("better", "worse") if item.definition.direction == "higher" else ("worse", "better")
+        for code in [*item.better, *item.worse, *item.unclear]:
+            now, then = new.values[code], old.values[code]
+            assert now.numerator is not None and then.numerator is not None
+            assert now.denominator and then.denominator
+            share = now.denominator / (now.denominator + then.denominator)
+            count, total = now.numerator, now.numerator + then.numerator
+            rose = count > 0 and stats.beta.ppf(0.025, count, total - count + 1) > share
+            fell = count < total and stats.beta.ppf(0.975, count + 1, total - count) < share
+            assert code in getattr(item, up if rose else down if fell else "unclear"), (
+                item.definition.code,
+                code,
+            )
 
 
 # ---- nothing old is shown

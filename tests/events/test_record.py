@@ -111,6 +111,40 @@ def test_an_altered_instant_is_found(empty_database: Path) -> None:
     assert queries.verify().broken_at == 2
 
 
+def forged(position: int, **other: object) -> tuple[object, ...]:
+    """An event as somebody would write it who knows how hashes are made: (position, previous, hash)."""
+    facts: dict[str, Any] = {
+        "kind": "tests.forged",
+        "by": "operator:cli",
+        "subject": "test:1",
+        "at": NOON,
+        "facts": {},
+    }
+    content = {**facts, "position": position, "demonstration": False, **other}
+    return position, content["previous"], rules.digest(**content)
+
+
+def test_an_event_replaced_by_one_whose_hash_fits_breaks_the_chain_behind_it(empty_database: Path) -> None:
+    first, second, _ = enter(1), enter(2), enter(3)
+    _, _, digest = forged(2, previous=first.hash)
+    alter("UPDATE events_event SET kind = 'tests.forged', facts = '{}', hash = %s WHERE position = 2", digest)
+    assert second.hash != digest
+    assert queries.verify().broken_at == 3
+
+
+def test_a_gap_is_found_even_where_all_hashes_fit(empty_database: Path) -> None:
+    """Somebody takes the second of three away and writes the third anew."""
+    first, _, _ = enter(1), enter(2), enter(3)
+    _, previous, digest = forged(3, previous=first.hash)
+    alter("DELETE FROM events_event WHERE position = 2")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE events_event SET kind = 'tests.forged', facts = '{}', previous = %s, hash = %s WHERE position = 3",
+            [previous, digest],
+        )
+    assert queries.verify().broken_at == 3
+
+
 def test_an_event_needs_its_operations_transaction(empty_database: Path) -> None:
     with pytest.raises(Refused) as refused:
         operations.record(kind="tests.entered", by="operator:cli", subject="test:1", at=NOON)
