@@ -260,7 +260,7 @@ def _default(schema: dict[str, Any]) -> str:
 
 
 def errors() -> Iterator[str]:
-    from kontor.api.problems import STATUS
+    from kontor.sentences.status import STATUS
     from kontor.sentences import FILES
 
     titles = {

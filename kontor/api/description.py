@@ -142,4 +142,4 @@ def _example(place: str, operation: str, listed: list[dict[str, Any]]) -> str:
 
 def problem_codes() -> list[dict[str, Any]]:
     """Codes that a reader can meet, with their status."""
-    return [{"code": code, "status": problems.STATUS[code]} for code in sorted(problems.FOR_READERS)]
+    return [{"code": code, "status": STATUS[code]} for code in sorted(problems.FOR_READERS)]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.urls import URLPattern
 from django.utils.http import parse_etags
@@ -65,6 +66,8 @@ def _answer(
         return _unless_known(request, view(request, *args, **kwargs))
     except Http404:
         return problems.answer(request, Refused("address_unknown", address=request.path))
+    except SuspiciousOperation:  # more parameters than Django reads
+        return problems.answer(request, Refused("request_malformed"))
     except (Refused, Invalid) as error:
         response = problems.answer(request, error)
         if response.status_code == 405:

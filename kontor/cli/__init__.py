@@ -5,6 +5,9 @@ Neighbours: calls the operations and queries of every capability; `sentences` wo
 
 def main() -> None:
     """Entry point of the command `kontor`."""
+    import os
+
     from .app import app
 
+    os.umask(0o077)  # database, releases and backups hold personal data: the owner's alone
     app(prog_name="kontor")

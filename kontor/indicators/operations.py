@@ -14,7 +14,7 @@ from django.db import transaction
 from kontor.errors import BadRow, Invalid, Refused
 from kontor.events.operations import record
 from kontor.league import queries as league
-from kontor.league.rules import Actor
+from kontor.league.rules import Actor, check_order
 
 from . import codelists, models, rules
 
@@ -142,6 +142,8 @@ def enter_reservation(
     rules.check_can_enter_exception(by, demonstration=place.demonstration)
     if not 1 <= clause <= len(definition.content["clauses"]):
         raise Refused("clause_unknown", indicator=code, clause=clause)
+    rules.check_effect(effect)
+    check_order(begins=begins, ends=ends)
     models.Reservation.objects.create(
         city_id=place.id,
         definition=definition,
@@ -177,6 +179,7 @@ def enter_derogation(
     """Let a member city off a definition for some periods."""
     place, definition = _member(city), _version(code, version)
     rules.check_can_enter_exception(by, demonstration=place.demonstration)
+    check_order(begins=first_period, ends=last_period)
     models.Derogation.objects.create(
         city_id=place.id,
         definition=definition,

@@ -147,7 +147,7 @@ def definition(code: str, version: int | None = None) -> Definition:
     rows = _light().filter(indicator__code=code)
     if not rows.exists():
         raise Refused("indicator_unknown", indicator=code)
-    row = rows.filter(version=version).first() if version else rows.order_by("-version").first()
+    row = rows.filter(version=version).first() if version is not None else rows.order_by("-version").first()
     if row is None:
         raise Refused("definition_version_unknown", indicator=code, version=version)
     return _definition(row)

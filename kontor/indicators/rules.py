@@ -15,6 +15,7 @@ from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
 
 Content = Mapping[str, Any]
+EFFECTS = ("limited", "none")
 
 
 def check_can_load_definitions(by: Actor) -> None:
@@ -25,6 +26,12 @@ def check_can_load_definitions(by: Actor) -> None:
 def check_can_enter_exception(by: Actor, *, demonstration: bool) -> None:
     """Reservations and derogations are entered by the office, by a mandate for `indicators`."""
     check_office("enter_exception", capability="indicators", by=by, demonstration=demonstration)
+
+
+def check_effect(effect: str) -> None:
+    """How far a reservation leaves the figures comparable."""
+    if effect not in EFFECTS:
+        raise Refused("effect_unknown", value=effect, known=", ".join(EFFECTS))
 
 
 def key(content: Content) -> str:

@@ -227,6 +227,7 @@ def grant_mandate(
         raise Refused("mandate_needs_member_city", city=city)
     if place and holder.demonstration != place.demonstration:
         raise Refused("real_and_invented_never_mix", city=city, person=person)
+    rules.check_order(begins=begins, ends=ends)
     models.Mandate.objects.create(person=holder, city=place, capability=capability, begins=begins, ends=ends)
     record(
         kind="league.mandate_granted",

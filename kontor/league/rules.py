@@ -121,6 +121,12 @@ def known_zone(name: str) -> bool:
     return True
 
 
+def check_order(*, begins: date | str, ends: date | str | None) -> None:
+    """Days or periods alike; None is open."""
+    if ends is not None and str(ends) < str(begins):
+        raise Refused("ends_before_it_begins", begins=str(begins), ends=str(ends))
+
+
 def in_force(*, begins: date, ends: date | None, on: date) -> bool:
     """Whether a mandate or membership from `begins` to `ends` (inclusive; None = open) holds on that day."""
     return begins <= on and (ends is None or on <= ends)

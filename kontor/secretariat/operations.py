@@ -41,6 +41,7 @@ def record_resolution(
 ) -> None:
     """Enter a resolution with the commitments of the league as a whole that follow from it."""
     rules.check_can_record_resolution(by, demonstration=demonstration)
+    rules.check_slug(slug)
     rules.check_deadline(due=adopted_at, zone=zone)
     for language in LANGUAGES:
         if not (title.get(language) and text.get(language)):

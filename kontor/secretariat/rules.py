@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kontor.errors import Refused
 from kontor.league.rules import Actor, check_office, known_zone
 
+SLUG = re.compile(r"[a-z0-9-]{1,120}")
+
 
 def check_can_record_resolution(by: Actor, *, demonstration: bool) -> None:
     """Resolutions are entered by the office, by a mandate for `secretariat`."""
     check_office("record_resolution", capability="secretariat", by=by, demonstration=demonstration)
+
+
+def check_slug(slug: str) -> None:
+    """How a resolution stands in an address."""
+    if not SLUG.fullmatch(slug):
+        raise Refused("slug_malformed", value=slug)
 
 
 def check_deadline(*, due: datetime, zone: str) -> None:

@@ -9,24 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from kontor.errors import Invalid, Refused
 from kontor.sentences import explain
+from kontor.sentences.status import status_of
 
 from . import wording
-
-NOT_FOUND = {
-    "city_unknown",
-    "indicator_unknown",
-    "definition_version_unknown",
-    "release_unknown",
-    "resolution_unknown",
-    "period_unknown",
-    "no_figures",
-    "language_unknown",
-    "page_unknown",
-}
-FORBIDDEN = {"not_permitted", "account_inactive"}
 
 
 class ErrorPages:
@@ -50,11 +39,7 @@ class ErrorPages:
 
 def page(request: HttpRequest, error: Refused | Invalid) -> HttpResponse:
     """The refusal as a page with its status."""
-    status = 400
-    if error.code in NOT_FOUND:
-        status = 404
-    elif error.code in FORBIDDEN:
-        status = 403
+    status = status_of(error)
     explained = explain(error, wording.language())
     return render(request, "web/error.html", {"error": explained, "status": status}, status=status)
 
@@ -78,8 +63,16 @@ def forbidden_page(request: HttpRequest, exception: PermissionDenied | None = No
     return page(request, Refused("not_permitted", action="open", who="-"))
 
 
+def outdated_form_page(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """settings.CSRF_FAILURE_VIEW."""
+    return page(request, Refused("form_outdated"))
+
+
 def bad_request_page(request: HttpRequest, exception: SuspiciousOperation | None = None) -> HttpResponse:
-    return page(request, Refused("request_malformed"))
+    """Rendered without `page`: the request may name a host that is not ours, and then has no address to link to."""
+    with translation.override(translation.get_language_from_request(request)):
+        explained = explain(Refused("request_malformed"), wording.language())
+        return HttpResponse(render_to_string("web/bad_request.html", {"error": explained}), status=400)
 
 
 def broken_page(request: HttpRequest) -> HttpResponse:

@@ -207,14 +207,8 @@ def _say(changed: tuple[Changes, ...]) -> dict[str, object]:
         }
         for item in changed
     ]
-    caution = gettext(
-        "Of %(total)s comparisons, chance alone would make up to %(some)s look clear (5 in 100)."
-    )
     return {
         "heading": gettext("%(clear)s of %(total)s changes are clear")
         % {"clear": wording.number(clear), "total": wording.number(total)},
-        "sentences": [
-            *sentences,
-            caution % {"total": wording.number(total), "some": wording.number(0.05 * total)},
-        ],
+        "sentences": sentences,
     }

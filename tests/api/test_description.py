@@ -56,7 +56,7 @@ def test_every_word_is_in_three_languages() -> None:
 
 
 def test_every_status_has_words() -> None:
-    assert {str(status) for status in problems.STATUS.values()} <= set(wording.words()["statuses"])
+    assert {str(status) for status in STATUS.values()} <= set(wording.words()["statuses"])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kontor.api.problems import FOR_READERS, STATUS
+from kontor.api.problems import FOR_READERS
 
 KONTOR = Path(__file__).resolve().parents[2] / "kontor"
 ABOVE = {"web", "cli", "demo", "config"}  # parts that the interface never calls

@@ -133,3 +133,22 @@ def test_arrays_broadcast() -> None:
     low, high = rates.binomial_limits(np.arange(3)[:, None], np.array([5, 10]))
     assert low.shape == high.shape == (3, 2)
     assert high[2, 1] == rates.binomial_limits(2, 10)[1]
+
+
+SMALL = st.integers(0, 40)
+EXPOSURE = st.floats(0.5, 500)
+
+
+@QUICK
+@given(SMALL, EXPOSURE, SMALL, EXPOSURE)
+def test_p_of_a_ratio_is_that_of_the_slow_twin(x1: int, e1: float, x0: int, e0: float) -> None:
+    assert rates.rate_ratio_p(x1, e1, x0, e0) == pytest.approx(twin.rate_ratio_p(x1, e1, x0, e0)[0], rel=1e-9)
+
+
+@QUICK
+@given(SMALL, EXPOSURE, SMALL, EXPOSURE)
+def test_p_and_limits_of_a_ratio_say_the_same(x1: int, e1: float, x0: int, e0: float) -> None:
+    p = float(rates.rate_ratio_p(x1, e1, x0, e0))
+    _, low, high = rates.rate_ratio_limits(x1, e1, x0, e0)
+    if x1 + x0 and abs(p - 0.05) > 1e-6:
+        assert (p < 0.05) == bool(low > 1 or high < 1)

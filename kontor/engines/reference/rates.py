@@ -21,6 +21,18 @@ def binomial_limits(count: ArrayLike, total: ArrayLike, level: float = 0.95) -> 
     return _each(lambda x, n: _binomial(x, n, (1 - level) / 2), count, total)
 
 
+def rate_ratio_p(count1: ArrayLike, exposure1: ArrayLike, count0: ArrayLike, exposure0: ArrayLike) -> Array:
+    """Twice the smaller sum of binomial probabilities on either side of the first count."""
+    cells = np.broadcast(*map(np.asarray, (count1, exposure1, count0, exposure0)))
+    return np.array([_two_sided(int(x1), float(e1), int(x0), float(e0)) for x1, e1, x0, e0 in cells])
+
+
+def _two_sided(x1: int, e1: float, x0: int, e0: float) -> float:
+    n, share = x1 + x0, e1 / (e1 + e0)
+    chances = [math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]
+    return min(1.0, 2 * min(math.fsum(chances[: x1 + 1]), math.fsum(chances[x1:])))
+
+
 def rate_ratio_limits(
     count1: ArrayLike, exposure1: ArrayLike, count0: ArrayLike, exposure0: ArrayLike, level: float = 0.95
 ) -> tuple[Array, Array, Array]:
