@@ -260,8 +260,8 @@ def _default(schema: dict[str, Any]) -> str:
 
 
 def errors() -> Iterator[str]:
-    from kontor.sentences.status import STATUS
     from kontor.sentences import FILES
+    from kontor.sentences.status import STATUS
 
     titles = {
         "refusals.toml": "Refusals: a rule forbids it",

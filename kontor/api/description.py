@@ -6,6 +6,7 @@ from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
 
+from kontor.sentences.status import STATUS
 from kontor.tables import csv_text, parquet
 
 from . import problems, schemas, wording

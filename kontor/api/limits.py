@@ -64,5 +64,13 @@ def address(request: HttpRequest) -> str:
             part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
         ]
         if seen:
-            return str(seen[-1])
+            return without_port(seen[-1])
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def without_port(address: str) -> str:
+    """192.0.2.1:4711 and [2001:db8::1]:4711 without the port, which is another for every connection."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    host, _, port = address.rpartition(":")
+    return host if port and "." in host and ":" not in host else address

@@ -110,8 +110,11 @@ def _index() -> Finding:
     from kontor.observations import store
     from kontor.observations.queries import releases
 
-    there = store.index_path(releases.as_of().published).exists()
-    return Finding("index", there, "doctor_index" if there else "doctor_index_missing")
+    published = releases.as_of().published
+    if not store.index_path(published).exists():
+        return Finding("index", False, "doctor_index_missing")
+    whole = store.index_rows(published) == sum(record.rows for record in releases.releases())
+    return Finding("index", whole, "doctor_index" if whole else "doctor_index_damaged")
 
 
 def _leftovers(*, clean: bool) -> Finding:
@@ -144,7 +147,7 @@ def leftovers() -> list[Path]:
     found = [
         *store.drafts(),
         *data.glob("index/.draft-*"),
-        *data.glob("submissions/*.draft"),
+        *data.glob("submissions/*.draft-*"),
         *data.glob(".restoring-*"),
     ]
     found += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from .release import title_in_all_languages
 from .terminal import AsJson
 
 if TYPE_CHECKING:
+    from kontor.observations.operations import Handed
+    from kontor.observations.queries.releases import ReleaseRecord
     from kontor.observations.rules import Reading
 
 SHOWN = 50  # bad rows printed per file; --json has them all
@@ -37,17 +40,19 @@ def import_files(
     terminal.open_league()
     from kontor.league.rules import OPERATOR
     from kontor.observations import operations
+    from kontor.observations.rules import file_name
 
     readings: list[tuple[str, Reading]] = []
     handed = []
     with terminal.progress(layout, len(files)) as bar:
         for path in files:
             if dry_run:
-                readings.append((path.name, operations.read(path, layout=layout)))
+                reading = operations.read(path, layout=layout, at=terminal.now())
+                readings.append((file_name(path.name), reading))
             else:
                 item = operations.submit(path=path, layout=layout, by=OPERATOR, at=terminal.now())
                 handed.append(item)
-                readings.append((path.name, item.reading))
+                readings.append((file_name(path.name), item.reading))
             bar.update(1)
     if not as_json:
         for name, reading in readings:
@@ -55,17 +60,30 @@ def import_files(
     if not dry_run and not any(reading.figures for _, reading in readings):
         faults = [fault for _, reading in readings for fault in reading.faults]
         raise Invalid(faults) if faults else Refused("nothing_taken")
-    record = None
-    if not dry_run:
-        names = ", ".join(name for name, _ in readings)
-        record = operations.release(
-            handed=handed, title=title_in_all_languages(title or names), by=OPERATOR, at=terminal.now()
-        )
+    names = ", ".join(name for name, _ in readings)
+    record = None if dry_run else _publish(handed, title=title or names)
     if as_json:
         reports = [{"file": name, **_report(reading)} for name, reading in readings]
         terminal.print_json({"release": record.id if record else None, "files": reports})
     elif record:
         typer.echo(terminal.words("release_published", release=record.id, rows=record.rows))
+    elif not dry_run:
+        typer.echo(terminal.words("release_empty"))
+
+
+def _publish(handed: Sequence[Handed], *, title: str) -> ReleaseRecord | None:
+    """The release, or None where every figure is already published exactly so: nothing is wrong then."""
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+
+    try:
+        return operations.release(
+            handed=handed, title=title_in_all_languages(title), by=OPERATOR, at=terminal.now()
+        )
+    except Refused as refusal:
+        if refusal.code != "release_empty":
+            raise
+        return None
 
 
 def _report(reading: Reading) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,7 @@ def init(
 ) -> None:
     """Found a real league: members, first officer with a one-time link. Never loads the demonstration."""
     terminal.start_django()
+    check_key_lasts()
     from django.conf import settings
 
     from kontor.league import queries as league
@@ -72,7 +74,7 @@ def found(plan: LeaguePlan, *, observed: bool, at: datetime) -> Account:
 
     from . import starter
 
-    reference = f"p-{secrets.token_hex(6)}"  # says nothing about the person: the record keeps it for ever
+    reference = _reference()
     with transaction.atomic():
         operations.found_league(
             names=plan.names,
@@ -109,6 +111,14 @@ def found(plan: LeaguePlan, *, observed: bool, at: datetime) -> Account:
     return account
 
 
+def check_key_lasts() -> None:
+    """A link signed with the generated key would be dead as soon as the service starts with its own."""
+    from django.conf import settings
+
+    if settings.SECRET_KEY_IS_GENERATED and not settings.DEBUG:
+        raise Refused("secret_key_generated")
+
+
 def one_time_link(account: Account, *, base_url: str, language: str) -> str:
     """Where the account sets its password: once, until PASSWORD_RESET_TIMEOUT."""
     from allauth.account.forms import default_token_generator
@@ -119,6 +129,12 @@ def one_time_link(account: Account, *, base_url: str, language: str) -> str:
     key = {"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)}
     with translation.override(language):
         return base_url.rstrip("/") + reverse("account_reset_password_from_key", kwargs=key)
+
+
+def _site(base_url: str) -> str:
+    from django.conf import settings
+
+    return base_url or next(iter(settings.CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
 
 
 def _print_link(email: str, link: str) -> None:
@@ -137,18 +153,76 @@ def link_again(
 ) -> None:
     """A new one-time link with which a person sets the password."""
     terminal.open_league()
-    from django.conf import settings
-
+    check_key_lasts()
     from kontor.league import queries as league
 
     account = league.account(email)
     language = account.person.language if hasattr(account, "person") else terminal.language()
-    site = base_url or next(iter(settings.CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
-    link = one_time_link(account, base_url=site, language=language)
+    link = one_time_link(account, base_url=_site(base_url), language=language)
     if as_json:
         terminal.print_json({"email": account.email, "link": link})
     else:
         _print_link(account.email, link)
+
+
+@commands.command("add")
+def add(
+    email: Annotated[str, typer.Argument(help="The address with which the person will sign in.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    language: Annotated[str, typer.Option(help="en, de or zh-hans.")],
+    capability: Annotated[
+        list[str],
+        typer.Option(help="league, indicators, observations or secretariat; give it once for each."),
+    ],
+    city: Annotated[
+        str, typer.Option(help="Code of the member city; without it the person serves the permanent office.")
+    ] = "",
+    base_url: Annotated[str, typer.Option(help="Address of the site.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add a person with mandates and print the one-time link."""
+    terminal.open_league()
+    check_key_lasts()
+    from .league_file import EMAIL
+
+    if not EMAIL.fullmatch(email):
+        raise Refused("email_malformed", value=email)
+    account = admit(email, name=name, language=language, city=city or None, capabilities=capability)
+    link = one_time_link(account, base_url=_site(base_url), language=language)
+    if as_json:
+        terminal.print_json({"email": account.email, "link": link})
+    else:
+        _print_link(account.email, link)
+
+
+def admit(email: str, *, name: str, language: str, city: str | None, capabilities: Sequence[str]) -> Account:
+    """A person with mandates from today on: all of it or nothing."""
+    from django.db import transaction
+
+    from kontor.league import operations
+    from kontor.league.rules import OPERATOR
+
+    reference, at = _reference(), terminal.now()
+    with transaction.atomic():
+        account = operations.add_person(
+            reference=reference, name=name, email=email, language=language, password=None, by=OPERATOR, at=at
+        )
+        for capability in dict.fromkeys(capabilities):
+            operations.grant_mandate(
+                person=reference,
+                city=city,
+                capability=capability,
+                begins=at.date(),
+                ends=None,
+                by=OPERATOR,
+                at=at,
+            )
+    return account
+
+
+def _reference() -> str:
+    """Says nothing about the person: the record keeps it for ever."""
+    return f"p-{secrets.token_hex(6)}"
 
 
 @commands.command("show")

@@ -140,4 +140,7 @@ def publish(
 
 def title_in_all_languages(title: str) -> dict[str, str]:
     """The one title that was given, for every language: better than an empty heading."""
+    from kontor.observations.rules import printable
+
+    title = printable(title)
     return {"en": title, "de": title, "zh-hans": title}

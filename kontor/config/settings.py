@@ -137,7 +137,7 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail is sen
 # Shared by all workers, so that sign-in limits hold across them.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "kontor.config.cache.SharedCache",
         "LOCATION": str(DATA / "cache"),
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # dropping entries early would forget who has tried too often
     }

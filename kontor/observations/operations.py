@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from kontor.errors import Invalid, Refused
+from kontor.errors import BadRow, Invalid, Refused
 from kontor.events.operations import record
 from kontor.events.rules import instant
 from kontor.indicators import codelists
@@ -38,45 +38,56 @@ class Handed:
     reading: Reading
 
 
-def context() -> Context:
-    """What importers may know about the league right now."""
+def context(*, at: datetime) -> Context:
+    """What importers may know about the league right now; figures of years after `at` are refused."""
     cities = league.cities()
     invented = frozenset(city.code for city in cities if city.demonstration)
     return Context(
         areas=frozenset(city.code for city in cities),
         codes={("urban_audit", "2024"): league.codes_of_scheme(scheme="urban_audit", edition="2024")},
         variables=codelists.variables(),
+        flags=frozenset(codelists.flags()),
+        latest=at.year,
         source_of=lambda variable, area: (
             "demonstration" if area in invented else codelists.source_of(variable, area)
         ),
     )
 
 
-def read(path: Path, *, layout: str) -> Reading:
+def read(path: Path, *, layout: str, at: datetime) -> Reading:
     """Read a file without keeping anything (`--dry-run`). Refused: file_missing, importer_unknown."""
     if layout not in NAMES:
         raise Refused("importer_unknown", value=layout, known=", ".join(NAMES))
     if not path.is_file():
-        raise Refused("file_missing", file=path.name)
-    return importer(layout)(path, context())
+        raise Refused("file_missing", file=rules.file_name(path.name))
+    return importer(layout)(path, context(at=at))
 
 
 def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: bool = False) -> Handed:
     """Read a file and keep it by its hash with the report of its reading, whatever that says.
 
-    A file that cannot be read at all (wrong header, wrong encoding) is kept too, then Invalid is raised.
+    A file that cannot be read at all (wrong header, wrong encoding) is kept too, then Invalid is raised;
+    so is one with figures of the other kind of city, then Refused("real_and_invented_never_mix").
     """
     rules.check_can_submit(by, demonstration=demonstration)
-    refusal: Invalid | None = None
+    refusal: Invalid | Refused | None = None
     try:
-        reading = read(path, layout=layout)
+        reading = read(path, layout=layout, at=at)
+        _check_areas(reading.figures, demonstration=demonstration)
     except Invalid as invalid:
         reading, refusal = Reading(faults=invalid.rows), invalid
+    except Refused as refused:
+        if refused.code != "real_and_invented_never_mix":
+            raise
+        # Nothing of it is taken, so that it never waits for publication.
+        reading.figures, refusal = [], refused
+        reading.faults.append(BadRow(refused.code))
+    name = rules.file_name(path.name)
     digest = _keep(path)
     with transaction.atomic():
         row = models.Submission.objects.create(
             sha256=digest,
-            name=path.name,
+            name=name,
             importer=layout,
             provider=by.reference,
             report=reading.report(),
@@ -88,12 +99,19 @@ def submit(*, path: Path, layout: str, by: Actor, at: datetime, demonstration: b
             by=by.reference,
             subject=f"submission:{row.id}",
             at=at,
-            facts={"sha256": digest, "file": path.name, "read": reading.read, "taken": len(reading.figures)},
+            facts={"sha256": digest, "file": name, "read": reading.read, "taken": len(reading.figures)},
             demonstration=demonstration,
         )
     if refusal:
         raise refusal
     return Handed(submission=row.id, reading=reading)
+
+
+def _check_areas(figures: Iterable[Figure], *, demonstration: bool) -> None:
+    invented = {city.code: city.demonstration for city in league.cities()}
+    rules.check_nothing_mixed(
+        demonstration=demonstration, areas_invented={invented[figure.area] for figure in figures}
+    )
 
 
 def _keep(path: Path) -> str:
@@ -113,7 +131,9 @@ def handed_again(submission: submissions.SubmissionRecord) -> Handed:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / submission.name
         path.symlink_to(settings.DATA / "submissions" / submission.sha256)
-        return Handed(submission=submission.id, reading=read(path, layout=submission.importer))
+        return Handed(
+            submission=submission.id, reading=read(path, layout=submission.importer, at=submission.at)
+        )
 
 
 def release(
@@ -125,12 +145,11 @@ def release(
     """
     rules.check_can_release(by, demonstration=demonstration)
     figures = _last_wins(figure for item in handed for figure in item.reading.figures)
-    invented = {city.code: city.demonstration for city in league.cities()}
-    rules.check_nothing_mixed(
-        demonstration=demonstration, areas_invented={invented[figure.area] for figure in figures}
-    )
+    _check_areas(figures, demonstration=demonstration)
+    _check_submissions(handed, demonstration=demonstration)
     with transaction.atomic():
         _publish_alone()
+        _check_published()
         fresh = _changed(figures)
         if not fresh:
             raise Refused("release_empty")
@@ -145,6 +164,19 @@ def release(
         )
     store.build_index(published.as_of().published)
     return published.release(row.slug)
+
+
+def _check_submissions(handed: Sequence[Handed], *, demonstration: bool) -> None:
+    """A submission of the other kind is refused even where its figures would fit."""
+    chosen = models.Submission.objects.filter(id__in=[item.submission for item in handed])
+    if chosen.exclude(demonstration=demonstration).exists():
+        raise Refused("real_and_invented_never_mix")
+
+
+def _check_published() -> None:
+    """Nothing is published beside an altered release: the index over both would be refused after the commit."""
+    for standing in published.releases():
+        published.verify(standing.id)
 
 
 def _last_wins(figures: Iterable[Figure]) -> list[Figure]:

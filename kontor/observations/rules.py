@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
 
-FLAGS = "bcdefimnpsuz"  # observation flags as Eurostat writes SDMX OBS_STATUS; combinations are sets
 PERIOD = re.compile(r"(19|20)[0-9]{2}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?")
+NAME_CHARACTERS, NAME_BYTES = 200, 255  # of a file name: what the table keeps, what a file system takes
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
 
 
@@ -47,7 +48,12 @@ class Reading:
             "taken": len(self.figures),
             "skipped": _by_reason(self.skipped),
             "faults": [
-                {"code": fault.code, "row": fault.row, "column": fault.column, "facts": dict(fault.facts)}
+                {
+                    "code": fault.code,
+                    "row": fault.row,
+                    "column": fault.column,
+                    "facts": _printable(fault.facts),
+                }
                 for fault in self.faults
             ],
         }
@@ -56,11 +62,25 @@ class Reading:
 def _by_reason(rows: Iterable[BadRow]) -> list[dict[str, Any]]:
     grouped: dict[tuple[str, str], list[int]] = {}
     for bad in rows:
-        grouped.setdefault((bad.code, str(bad.facts.get("value", ""))), []).append(bad.row or 0)
+        grouped.setdefault((bad.code, printable(str(bad.facts.get("value", "")))), []).append(bad.row or 0)
     return [
         {"code": code, "value": value, "count": len(numbers), "rows": ranges(numbers)}
         for (code, value), numbers in sorted(grouped.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
+
+
+def _printable(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: printable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for what databases and terminals refuse: control characters, halves of surrogate pairs."""
+    return "".join("\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)
+
+
+def file_name(name: str) -> str:
+    """The name under which a file is kept and cited: printable, at most 200 characters and 255 bytes."""
+    return printable(name)[:NAME_CHARACTERS].encode()[:NAME_BYTES].decode(errors="ignore")
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -94,10 +114,25 @@ def value_of(text: str) -> Decimal | None:
         return None
 
 
-def flags_of(text: str) -> str | None:
-    """A set of flags in its canonical order, or None where a letter is unknown."""
+def flags_of(text: str, known: Collection[str]) -> str | None:
+    """A set of flags in its canonical order, or None where a letter is not one of the `known`."""
     letters = sorted(set(text))
-    return "".join(letters) if all(letter in FLAGS for letter in letters) else None
+    return "".join(letters) if all(letter in known for letter in letters) else None
+
+
+def period_fault(text: str, *, latest: int) -> str | None:
+    """What is wrong with a year: period_malformed, period_in_future, or None. `latest` is the last one allowed."""
+    if not PERIOD.fullmatch(text):
+        return "period_malformed"
+    return "period_in_future" if int(text) > latest else None
+
+
+def value_fault(text: str) -> str | None:
+    """What is wrong with a figure: value_malformed, value_negative, or None. All observed variables count or measure."""
+    value = value_of(text)
+    if value is None:
+        return "value_malformed"
+    return "value_negative" if value < 0 else None
 
 
 def check_nothing_mixed(*, demonstration: bool, areas_invented: Collection[bool]) -> None:

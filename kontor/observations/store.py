@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,22 +140,22 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def manifest(release: str) -> dict[str, Any]:
-    """The manifest of a published release. Refused("release_altered") where it is gone."""
-    path = releases_folder() / release / MANIFEST
-    if not path.exists():
-        raise Refused("release_altered", release=release, file=MANIFEST)
-    content: dict[str, Any] = json.loads(path.read_bytes())
+def manifest(release: str, manifest_sha256: str) -> dict[str, Any]:
+    """The manifest of a published release. Refused("release_altered") where it is gone or another one."""
+    try:
+        raw = (releases_folder() / release / MANIFEST).read_bytes()
+        if hashlib.sha256(raw).hexdigest() != manifest_sha256:
+            raise Refused("release_altered", release=release, file=MANIFEST)
+        content: dict[str, Any] = json.loads(raw)
+    except (OSError, ValueError):
+        raise Refused("release_altered", release=release, file=MANIFEST) from None
     return content
 
 
 def verify(release: str, manifest_sha256: str) -> None:
     """Recompute every hash of a release. Refused("release_altered") names the first file that differs."""
     folder = releases_folder() / release
-    path = folder / MANIFEST
-    if not path.exists() or sha256_of(path) != manifest_sha256:
-        raise Refused("release_altered", release=release, file=MANIFEST)
-    for name, entry in manifest(release)["files"].items():
+    for name, entry in manifest(release, manifest_sha256)["files"].items():
         if not (folder / name).exists() or sha256_of(folder / name) != entry["sha256"]:
             raise Refused("release_altered", release=release, file=name)
 
@@ -185,15 +186,14 @@ def generation_of(published: Sequence[tuple[str, str]]) -> str:
 
 
 def reader(published: Sequence[tuple[str, str]]) -> duckdb.DuckDBPyConnection:
-    """A cursor on the index over exactly these releases; builds the index where it is missing."""
+    """A cursor on the index over exactly these releases; builds the index where it is missing or damaged."""
     path = index_path(published)
     key = str(path)
     if _reader.generation != key or _reader.cursor is None:
         with _opening:
             if key not in _open:
-                if not path.exists():
-                    build_index(published)
                 _open.clear()
+                ensure_index(published)
                 _open[key] = duckdb.connect(key, read_only=True)
             _reader.cursor = _open[key].cursor()
             _reader.generation = key
@@ -206,9 +206,45 @@ def index_path(published: Sequence[tuple[str, str]]) -> Path:
 
 
 def ensure_index(published: Sequence[tuple[str, str]]) -> Path:
-    """The index over these releases, built where it is missing."""
+    """The index over these releases, built where it is missing or damaged."""
     path = index_path(published)
-    return path if path.exists() else build_index(published)
+    return path if _is_whole(path) else build_index(published)
+
+
+def index_rows(published: Sequence[tuple[str, str]]) -> int | None:
+    """How many figures the index over these releases holds; None where it is damaged."""
+    path = index_path(published)
+    if not _is_whole(path):
+        return None
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            counts = [
+                connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+                for table in ("by_variable", "by_area")
+            ]
+    except duckdb.Error:
+        return None
+    return int(counts[0][0]) if counts[0] and counts[0] == counts[1] else None
+
+
+def _hash_file(index: Path) -> Path:
+    return index.with_suffix(".sha256")
+
+
+def _is_whole(index: Path) -> bool:
+    """Whether an index is, byte by byte, what was built: a power cut or a bad disk may leave half of it."""
+    try:
+        return _hash_file(index).read_text(encoding="ascii") == sha256_of(index)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def _build_alone(folder: Path) -> Iterator[None]:
+    """One process or thread builds at a time; the others wait."""
+    with (folder / ".building.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def build_index(published: Sequence[tuple[str, str]]) -> Path:
@@ -218,7 +254,24 @@ def build_index(published: Sequence[tuple[str, str]]) -> Path:
     final = index_path(published)
     for release, manifest_sha256 in published:
         verify(release, manifest_sha256)
-    draft = folder / f".draft-{secrets.token_hex(4)}.duckdb"
+    with _build_alone(folder):
+        if _is_whole(final):  # another process was quicker
+            return final
+        draft = folder / f".draft-{secrets.token_hex(4)}.duckdb"
+        try:
+            _fill_index(draft, published)
+            _sync(draft)
+            _hash_file(final).write_text(sha256_of(draft), encoding="ascii")
+            _sync(_hash_file(final))
+            draft.replace(final)
+            _sync(folder)
+        finally:
+            draft.unlink(missing_ok=True)
+        _forget_old(folder, keep=final)
+    return final
+
+
+def _fill_index(draft: Path, published: Sequence[tuple[str, str]]) -> None:
     connection = duckdb.connect(str(draft))
     try:
         connection.execute("SET preserve_insertion_order=true")
@@ -238,16 +291,15 @@ def build_index(published: Sequence[tuple[str, str]]) -> Path:
         connection.execute("DROP TABLE handed")
     finally:
         connection.close()
-    draft.replace(final)
-    _forget_old(folder, keep=final)
-    return final
 
 
 def _forget_old(folder: Path, *, keep: Path) -> None:
-    """Older generations go, but the two newest stay for readers that are still at them."""
-    others = sorted(
-        (path for path in folder.glob("*.duckdb") if path != keep), key=lambda path: path.stat().st_mtime
-    )
-    for path in others[:-2]:
+    """Older generations go, but the two newest stay for readers that are still at them. Drafts are left alone."""
+    others: list[tuple[float, Path]] = []
+    for path in folder.glob("[!.]*.duckdb"):
         with suppress(FileNotFoundError):
-            path.unlink()
+            if path != keep:
+                others.append((path.stat().st_mtime, path))
+    for _, path in sorted(others)[:-2]:
+        path.unlink(missing_ok=True)
+        _hash_file(path).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ _CODES = {
     400: """
         answer_too_large event_kind_malformed file_missing format_unknown importer_unknown instant_without_zone
         invalid language_unknown parameter_malformed parameter_missing parameter_unknown reference_malformed
-        request_malformed slug_malformed text_missing_in_language time_zone_unknown
+        request_malformed slug_malformed text_missing_in_language time_zone_unknown too_many
         """,
     403: "account_inactive form_outdated not_permitted",
     404: """

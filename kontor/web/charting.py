@@ -173,7 +173,7 @@ def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str
     worse_count = sum(entry.standing.verdict == "worse" for entry in entries)
     desc = gettext(
         "For each indicator the city's value is set against the values of its peers, on a scale of its own. "
-        "%(better)s values are better and %(worse)s weaker than the middle of the group beyond doubt; "
+        "%(better)s values count as better and %(worse)s as weaker than the group; "
         "the table below has all numbers."
     ) % {"better": wording.number(better_count), "worse": wording.number(worse_count)}
     return drawn(
@@ -262,10 +262,11 @@ def history_of(
         for name, values, mine in lines
     ]
     shown = [(name, values, mine) for name, values, mine in cut if values]
+    newest = max((values[-1].period for _, values, _ in shown), default="")
     years = [year for year in group if begin <= int(year.period) <= end]
     return drawn(
         series(
-            lines=[_line(definition, *line, alone=len(lines) == 1) for line in shown],
+            lines=[_line(definition, *line, newest=newest, alone=len(lines) == 1) for line in shown],
             group=_group_line(years) if years else None,
             breaks=sorted(
                 {int(v.period) for _, values, mine in shown for v in values if mine and "b" in v.flags}
@@ -279,8 +280,13 @@ def history_of(
     )
 
 
-def _line(definition: Definition, name: str, values: Sequence[Value], mine: bool, *, alone: bool) -> Line:
+def _line(
+    definition: Definition, name: str, values: Sequence[Value], mine: bool, *, newest: str, alone: bool
+) -> Line:
+    """A line with its last value at its end, and the year where others end later."""
     last = wording.number(values[-1].value, definition.decimals)
+    if values[-1].period != newest:
+        last += f" ({values[-1].period})"
     points = [(int(value.period), value.value) for value in values]
     return Line(label=last if alone else f"{name} {last}", points=points, you=mine)
 

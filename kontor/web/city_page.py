@@ -38,6 +38,7 @@ class FigureRow:
     value: str
     limits: str
     median: str
+    peers_url: str
     gap: str
     gap_limits: str
     flags: tuple[marks.FlagMark, ...]
@@ -55,8 +56,11 @@ class PeerLine:
     country: str
     population: str
     density: str
+    growth: str
+    kind: str
     distance: str
     close_in: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
             "topics": _by_topic(rows),
             "notes": _notes(rows),
             "peers": _peer_lines(ground, city),
+            "peer_count": len(peer_queries.group(ground, city.code)),
+            "marked_name": places.marked_name(city),
             "map": places.map_of([city], you=city.code, id="map"),
             "attributions": marks.attributions(
                 source for entry in entries for value in entry.series for source in value.sources
@@ -114,16 +120,18 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _row(entry: Entry) -> FigureRow:
     definition, standing = entry.definition, entry.standing
+    url = reverse("indicator", args=[definition.code])
     decimals, gap = definition.decimals, standing.gap
     return FigureRow(
         title=wording.text(definition.content["title"]),
-        url=reverse("indicator", args=[definition.code]),
+        url=url,
         topic=definition.topic,
         unit=wording.text(definition.content["unit_label"]),
         period=entry.period,
         value=wording.number(standing.value.value, decimals),
         limits=wording.interval(standing.value.low, standing.value.high, decimals),
         median=wording.number(gap.median, decimals) if gap else "–",
+        peers_url=f"{url}?city={standing.city.code}&period={entry.period}&show=peers#cities",
         gap=wording.difference(standing.value.value, gap.median, decimals) if gap else "–",
         gap_limits=wording.interval(gap.low, gap.high, decimals)
         if gap and standing.value.low is not None
@@ -254,23 +262,40 @@ def _peer_lines(ground: Basis, city: CityRecord) -> list[PeerLine]:
         "density": gettext("density"),
         "growth": gettext("growth"),
     }
-    lines = []
-    for peer in peer_queries.group(ground, city.code):
-        other, structure = ground.cities[peer.city], known[peer.city]
-        far = sorted(peer.shares, key=lambda name: peer.shares[name])
+    chosen = peer_queries.group(ground, city.code)
+    lines = [_peer_line(city, known[city.code], distance="", close_in="", own=True)] if chosen else []
+    for peer in chosen:
+        near = min(peer.shares, key=lambda name: peer.shares[name], default="")
         lines.append(
-            PeerLine(
-                name=other.name(wording.language()),
-                lang=places.html_language(other.name_language(wording.language())),
-                url=reverse("city", args=[other.slug]),
-                country=places.country_name(other.country),
-                population=wording.number(structure.population),
-                density=wording.number(structure.density) if structure.density == structure.density else "–",
+            _peer_line(
+                ground.cities[peer.city],
+                known[peer.city],
                 distance=wording.number(peer.distance, 2),
-                close_in=labels[far[0]] if far else "",
+                close_in=labels.get(near, ""),
             )
         )
     return lines
+
+
+def _peer_line(
+    city: CityRecord, structure: peer_queries.Structure, *, distance: str, close_in: str, own: bool = False
+) -> PeerLine:
+    def known(value: float, decimals: int = 0) -> str:
+        return wording.number(value, decimals) if value == value else "–"
+
+    return PeerLine(
+        name=city.name(wording.language()),
+        lang=places.html_language(city.name_language(wording.language())),
+        url=reverse("city", args=[city.slug]),
+        country=places.country_name(city.country),
+        population=wording.number(structure.population),
+        density=known(structure.density),
+        growth=known(structure.growth, 1),
+        kind=places.kind(city),
+        distance=distance,
+        close_in=close_in,
+        own=own,
+    )
 
 
 def _compare_url(ground: Basis, city: CityRecord) -> str:

@@ -166,40 +166,41 @@ def chance(ground: Basis, city: CityRecord, name: str, entries: Sequence[Entry])
 
 
 def _place_words(place: str) -> tuple[str, str]:
+    """Heading and sentence; the funnel allows for chance and for the usual differences between cities."""
     return {
         "inside": (
-            gettext("Within what chance explains"),
+            gettext("Within the usual range"),
             gettext(
-                "With %(value)s %(unit)s, %(city)s lies inside the funnel around %(league)s: for a "
-                "city of its size that may be chance."
+                "With %(value)s %(unit)s, %(city)s lies inside the funnel around %(league)s: chance and "
+                "the usual differences between cities explain that."
             ),
         ),
         "below_95": (
-            gettext("Below what chance explains"),
+            gettext("Below the usual range"),
             gettext(
-                "With %(value)s %(unit)s, %(city)s lies below the 95 %% limit around %(league)s: "
-                "chance alone would rarely do that."
+                "With %(value)s %(unit)s, %(city)s lies below the 95 %% limit around %(league)s: chance and "
+                "the usual differences between cities rarely lead there."
             ),
         ),
         "above_95": (
-            gettext("Above what chance explains"),
+            gettext("Above the usual range"),
             gettext(
-                "With %(value)s %(unit)s, %(city)s lies above the 95 %% limit around %(league)s: "
-                "chance alone would rarely do that."
+                "With %(value)s %(unit)s, %(city)s lies above the 95 %% limit around %(league)s: chance and "
+                "the usual differences between cities rarely lead there."
             ),
         ),
         "below_998": (
-            gettext("Far below what chance explains"),
+            gettext("Far below the usual range"),
             gettext(
-                "With %(value)s %(unit)s, %(city)s lies below even the 99.8 %% limit around "
-                "%(league)s: chance alone would hardly ever do that."
+                "With %(value)s %(unit)s, %(city)s lies below even the 99.8 %% limit around %(league)s: "
+                "chance and the usual differences between cities hardly ever lead there."
             ),
         ),
         "above_998": (
-            gettext("Far above what chance explains"),
+            gettext("Far above the usual range"),
             gettext(
-                "With %(value)s %(unit)s, %(city)s lies above even the 99.8 %% limit around "
-                "%(league)s: chance alone would hardly ever do that."
+                "With %(value)s %(unit)s, %(city)s lies above even the 99.8 %% limit around %(league)s: "
+                "chance and the usual differences between cities hardly ever lead there."
             ),
         ),
     }[place]

@@ -36,6 +36,15 @@ FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
+class CompareCell:
+    """One value of the table; `apart` says that it is not comparable and not drawn."""
+
+    value: str
+    flags: tuple[marks.FlagMark, ...]
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Multiple:
     """One indicator: the lines of the chosen cities, and the same numbers as a table."""
 
@@ -46,7 +55,7 @@ class Multiple:
     json_url: str
     chart: SafeString
     years: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]], ...]
+    rows: tuple[tuple[str, tuple[CompareCell, ...]], ...]
     missing: str
 
 
@@ -65,7 +74,7 @@ def compare_page(request: HttpRequest) -> HttpResponse:
             "cities": [_city_words(ground, code) for code in cities],
             "multiples": multiples,
             "city_choices": sorted(
-                ((city.code, city.name(wording.language())) for city in ground.cities.values()),
+                ((city.code, places.marked_name(city)) for city in ground.cities.values()),
                 key=lambda item: folded(item[1]),
             ),
             "topics": _topics(chosen),
@@ -158,13 +167,17 @@ def _multiple(ground: Basis, definition: Definition, cities: list[str], span: tu
     lines: list[tuple[str, tuple[Value, ...], bool]] = []
     missing = []
     for place, code in enumerate(cities):
-        name = ground.cities[code].name(wording.language())
+        name = places.marked_name(ground.cities[code])
         within = tuple(v for v in values.by_area.get(code, ()) if span[0] <= int(v.period) <= span[1])
         if within:
             lines.append((name, within, place == 0))
         else:
             missing.append(name)
     years = tuple(sorted({value.period for _, listed, _ in lines for value in listed}))
+    drawable = [
+        (name, tuple(v for v in listed if _grade(ground, definition, v) != "none"), own)
+        for name, listed, own in lines
+    ]
     group = tuple(peer.city for peer in peers.group(ground, cities[0], _reporting(ground, definition)))
     return Multiple(
         title=wording.text(definition.content["title"]),
@@ -174,13 +187,13 @@ def _multiple(ground: Basis, definition: Definition, cities: list[str], span: tu
         json_url=f"{reverse('indicator_data', args=[definition.code, 'json'])}?area={','.join(cities)}",
         chart=charting.history_of(
             definition,
-            lines,
+            drawable,
             [year for year in group_series(ground, definition, group) if year.period in years],
             id=f"multiple-{definition.code}",
             size="large",
         ),
         years=years,
-        rows=tuple(_row(name, listed, years, definition) for name, listed, _ in lines),
+        rows=tuple(_row(ground, name, listed, years, definition) for name, listed, _ in lines),
         missing=wording.listed(missing),
     )
 
@@ -193,14 +206,21 @@ def _reporting(ground: Basis, definition: Definition) -> frozenset[str]:
     return standings.field(ground, definition, period).reporting
 
 
+def _grade(ground: Basis, definition: Definition, value: Value) -> str:
+    return standings.comparabilities(ground, definition, value.period)[value.area].grade
+
+
 def _row(
-    name: str, listed: tuple[Value, ...], years: tuple[str, ...], definition: Definition
-) -> tuple[str, str, tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]]:
+    ground: Basis, name: str, listed: tuple[Value, ...], years: tuple[str, ...], definition: Definition
+) -> tuple[str, tuple[CompareCell, ...]]:
     known = {value.period: value for value in listed}
-    cells = tuple(
-        (wording.number(known[year].value, definition.decimals), marks.flag_marks(known[year].flags))
-        if year in known
-        else ("–", ())
-        for year in years
-    )
-    return name, "", cells
+    cells = []
+    for year in years:
+        value = known.get(year)
+        if value is None:
+            cells.append(CompareCell("–", (), False))
+        else:
+            text = wording.number(value.value, definition.decimals)
+            apart = _grade(ground, definition, value) == "none"
+            cells.append(CompareCell(text, marks.flag_marks(value.flags), apart))
+    return name, tuple(cells)

@@ -70,7 +70,7 @@ def outdated_form_page(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request_page(request: HttpRequest, exception: SuspiciousOperation | None = None) -> HttpResponse:
     """Rendered without `page`: the request may name a host that is not ours, and then has no address to link to."""
-    with translation.override(translation.get_language_from_request(request)):
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
         explained = explain(Refused("request_malformed"), wording.language())
         return HttpResponse(render_to_string("web/bad_request.html", {"error": explained}), status=400)
 

@@ -37,6 +37,7 @@ class Clock:
     resolution: str
     url: str
     demonstration: bool
+    zone: str
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
@@ -129,6 +130,7 @@ def _clock(now: datetime) -> Clock | None:
         resolution=wording.text(resolution.title),
         url=reverse("resolution", args=[resolution.slug]),
         demonstration=resolution.demonstration,
+        zone=commitment.zone,
     )
 
 

@@ -21,7 +21,7 @@ from kontor.indicators import codelists
 from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition
 
-from . import charting, definition_words, indicator_table, marks, wording
+from . import charting, definition_words, indicator_table, marks, places, wording
 
 PER_PAGE = 50
 
@@ -131,7 +131,7 @@ def _figures(request: HttpRequest, ground: Basis, comparison: Comparison, own: s
             source for value in field.values.values() for source in value.sources
         ),
         "city_choices": sorted(
-            ((s.city.code, s.city.name(wording.language())) for s in comparison.standings),
+            ((s.city.code, places.marked_name(s.city)) for s in comparison.standings),
             key=lambda item: item[1].casefold(),
         ),
         **_funnel(ground, comparison, own),
@@ -194,7 +194,7 @@ def _funnel_sentences(comparison: Comparison) -> list[str]:
     facts = {"low": wording.number(low), "high": wording.number(high)}
     sentences = [
         gettext(
-            "%(low)s cities lie lower than chance explains, %(high)s higher. For all others, a place "
+            "%(low)s cities lie below the 95 %% limits, %(high)s above them. For all others, a place "
             "in a ranking would be a lottery."
         )
         % facts

@@ -62,13 +62,14 @@ def shown(ground: Basis, comparison: Comparison, show: str, own: str) -> list[St
 
 
 def in_order(listed: list[Standing], sort: str) -> list[Standing]:
+    """In the order asked for; what is not comparable stands last in any order but that of names."""
     if sort == "name":
         return sorted(listed, key=lambda s: s.city.name(wording.language()).casefold())
     if sort == "size":
-        return sorted(listed, key=lambda s: -(s.value.denominator or 0))
+        return sorted(listed, key=lambda s: (s.comparability.grade == "none", -(s.value.denominator or 0)))
     if sort == "-value":
-        return sorted(listed, key=lambda s: -s.value.value)
-    return listed
+        return sorted(listed, key=lambda s: (s.comparability.grade == "none", -s.value.value))
+    return sorted(listed, key=lambda s: s.comparability.grade == "none")
 
 
 def filters(
@@ -124,9 +125,9 @@ def city_row(standing: Standing, *, domain: tuple[float, float], field: Comparis
 def place_words(place: str) -> str:
     return {
         "": "",
-        "inside": gettext("within chance"),
-        "below_95": gettext("below 95 %"),
-        "above_95": gettext("above 95 %"),
-        "below_998": gettext("below 99.8 %"),
-        "above_998": gettext("above 99.8 %"),
+        "inside": gettext("inside"),
+        "below_95": gettext("below the 95 % limit"),
+        "above_95": gettext("above the 95 % limit"),
+        "below_998": gettext("below the 99.8 % limit"),
+        "above_998": gettext("above the 99.8 % limit"),
     }[place]

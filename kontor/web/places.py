@@ -37,6 +37,12 @@ def html_language(code: str) -> str:
     return "" if code in ("", "und") else "zh-Hans" if code == "zh-hans" else code
 
 
+def marked_name(city: CityRecord) -> str:
+    """The city's name, with a mark where it is an invented one: for places where no tag can stand."""
+    name = city.name(wording.language())
+    return gettext("%(city)s (invented)") % {"city": name} if city.demonstration else name
+
+
 def kind(city: CityRecord) -> str:
     return {
         "city": gettext("City"),

@@ -102,7 +102,7 @@ def month(value: date) -> str:
 def instant(value: datetime, zone: str = "UTC") -> str:
     """A day and time with its zone."""
     local = value.astimezone(ZoneInfo(zone))
-    parts = {"day": day(local.date()), "time": f"{local:%H:%M}", "zone": local.tzname() or zone}
+    parts = {"day": day(local.date()), "time": f"{local:%H:%M}", "zone": zone}
     return gettext("%(day)s, %(time)s %(zone)s") % parts
 
 

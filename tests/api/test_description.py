@@ -9,6 +9,7 @@ import pytest
 
 from kontor.api import problems, wording
 from kontor.league.rules import LANGUAGES
+from kontor.sentences.status import STATUS
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kontor.api import limits
+from kontor.config import cache
 
 ADDRESSES = [
     "/api/config",
@@ -131,3 +134,34 @@ def test_behind_the_proxy_its_word_counts_and_nobody_elses(counted: Any, client:
     assert response.status_code == 429
     settings.BEHIND_PROXY = False
     assert client.get("/api/v1/events/head", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("192.0.2.1:4711", "192.0.2.1:4712"), ("[2001:db8::1]:4711", "[2001:db8::1]:4712")],
+)
+def test_a_port_is_no_part_of_the_address(rf: Any, settings: Any, first: str, second: str) -> None:
+    settings.BEHIND_PROXY = True
+    seen = [limits.address(rf.get("/", headers={"x-forwarded-for": one})) for one in (first, second)]
+    assert seen[0] == seen[1] == first[: first.rindex(":")].strip("[]")
+    assert limits.without_port("2001:db8::1") == "2001:db8::1"
+
+
+def test_the_folder_of_the_cache_is_looked_through_once_a_minute(monkeypatch: Any, tmp_path: Path) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr(cache, "clock", lambda: now)
+    monkeypatch.setattr(cache.SharedCache, "looked", None)
+    shared = cache.SharedCache(str(tmp_path), {})
+    shared.set("first", 1)
+    shared.set("old", 1, timeout=-1)
+    looked: list[int] = []
+    listed = shared._list_cache_files
+    monkeypatch.setattr(shared, "_list_cache_files", lambda: looked.append(1) or listed())
+    expired = tmp_path / "expired.djcache"
+    expired.write_bytes(pickle.dumps(0.0))
+    shared.set("second", 2)
+    assert looked == [] and expired.exists()
+    now += 61
+    shared.set("third", 3)
+    assert looked and not expired.exists()
+    assert [shared.get(key) for key in ("first", "second", "third")] == [1, 2, 3]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kontor.api.problems import FOR_READERS
+from kontor.sentences.status import STATUS
 
 KONTOR = Path(__file__).resolve().parents[2] / "kontor"
 ABOVE = {"web", "cli", "demo", "config"}  # parts that the interface never calls
@@ -125,3 +126,8 @@ def test_every_refusal_has_a_status() -> None:
 
 def test_codes_for_readers_have_a_status() -> None:
     assert set(FOR_READERS) <= set(STATUS)
+
+
+def test_more_parameters_than_are_read(client: Any, db: None) -> None:
+    response = client.get("/api/v1/cities?" + "&".join(f"a{number}=1" for number in range(1001)))
+    assert (response.status_code, response.json()["code"]) == (400, "request_malformed")

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import forget
+
 from .conftest import Kontor
 
 
@@ -75,6 +77,19 @@ def test_leftovers_are_named_and_removed_once_they_are_old(kontor: Kontor, here:
 def test_a_missing_index_is_named(kontor: Kontor, here: Path) -> None:
     shutil.rmtree(here / "index")
     assert findings(kontor, healthy=False)["index"]["code"] == "doctor_index_missing"
+
+
+def test_a_damaged_index_is_named_and_built_anew_when_it_is_asked(kontor: Kontor, here: Path) -> None:
+    from kontor.observations import store
+    from kontor.observations.queries import releases
+
+    index = store.index_path(releases.as_of().published)
+    for damage in (b"", index.read_bytes()[:-4096]):
+        index.write_bytes(damage)
+        assert findings(kontor, healthy=False)["index"]["code"] == "doctor_index_damaged"
+        forget()
+        assert kontor("compare", "road_death_rate").exit_code == 0
+        assert findings(kontor, healthy=True)["index"]["ok"]
 
 
 def test_a_definition_that_reads_differently_is_named(

@@ -143,8 +143,36 @@ def test_where_no_row_is_for_this_league_nothing_is_published(
 def test_the_same_file_again_changes_nothing(kontor: Kontor, here: Path, broken: Path) -> None:
     kontor("import", "starter", broken)
     again = kontor("import", "starter", broken, "--json")
-    assert again.exit_code == 1
-    assert json.loads(again.stderr)["error"]["code"] == "release_empty"
+    assert again.exit_code == 0
+    found = json.loads(again.stdout)
+    assert (found["release"], found["files"][0]["taken"]) == (None, 1)
+    last = kontor("import", "starter", broken).stdout.splitlines()[-1]
+    assert last.startswith("Nothing to publish: every figure is already published")
+    assert len(json.loads(kontor("release", "list", "--json").stdout)) == 4
+
+
+def test_a_file_that_brought_nothing_new_does_not_put_its_values_back(
+    kontor: Kontor, here: Path, tmp_path: Path
+) -> None:
+    for value in (35, 35, 36):  # the second brings nothing; the third revises
+        path = tmp_path / f"{value}.csv"
+        path.write_text(HEADER + f"DE001C,road_deaths,2022,{value},\n")
+        assert kontor("import", "starter", path).exit_code == 0
+    waiting = kontor("release", "publish", "--json")
+    assert json.loads(waiting.stderr)["error"]["code"] == "nothing_to_publish"
+    assert len(json.loads(kontor("release", "list", "--json").stdout)) == 5
+
+
+def test_names_and_titles_that_no_database_takes_are_made_readable(
+    kontor: Kontor, here: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "f\udcff\n.csv"
+    path.write_text(HEADER + "DE001C,road_deaths,2022,35,\nDE001C,road\x00,2022,35,\n")
+    found = json.loads(kontor("import", "starter", path, "--title", "A \udcff title", "--json").stdout)
+    assert (found["release"], found["files"][0]["file"]) == ("r2", "f\ufffd\ufffd.csv")
+    shown = json.loads(kontor("release", "show", "r2", "--json").stdout)["manifest"]
+    assert shown["title"]["en"] == "A \ufffd title"
+    assert shown["submissions"][0]["report"]["faults"][0]["facts"]["value"] == "road\ufffd"
 
 
 def test_what_was_handed_in_before_a_crash_is_published_later(

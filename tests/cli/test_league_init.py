@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,3 +203,57 @@ def test_the_league_in_a_few_lines(kontor: Kontor, here: Path) -> None:
     shown = json.loads(kontor("league", "show", "--json").stdout)
     assert shown["demonstration"] is True
     assert (shown["observed"], shown["demonstration_cities"], shown["members"]) == (319, 12, 0)
+
+
+def test_the_second_person(kontor: Kontor, empty_database: Path, files: Path) -> None:
+    from kontor.events import queries as events
+    from kontor.league import queries as league
+
+    kontor("league", "init", files, "--no-starter")
+    words = ["league", "add", "bo@newtown.example", "--name", "Bo Neuland", "--language", "en"]
+    site = ["--base-url", "https://league.example", "--json"]
+    before = len(events.newest(limit=100))
+    wrong = kontor(*words, "--city", "DE001C", "--capability", "observations", "--capability", "tea")
+    assert wrong.exit_code == 1 and "“tea” is no field of work" in wrong.stderr
+    assert len(events.newest(limit=100)) == before  # all of it or nothing
+    odd = kontor(*["league", "add", "bo", *words[3:]], "--capability", "league", "--json")
+    assert json.loads(odd.stderr)["error"]["code"] == "email_malformed"
+
+    result = kontor(*words, "--city", "NEW", "--capability", "observations", *site)
+    assert result.exit_code == 0, result.stderr
+    link = json.loads(result.stdout)["link"]
+    assert link.startswith("https://league.example/en/account/password/reset/key/")
+    account = league.account("bo@newtown.example")
+    person = league.person_of_account(account.id, on=datetime.now(UTC).date())
+    assert person is not None
+    assert [(one.city, one.capability) for one in person.mandates] == [("NEW", "observations")]
+
+
+def test_no_link_that_dies_with_the_generated_key(
+    kontor: Kontor, empty_database: Path, files: Path, settings: Any
+) -> None:
+    from kontor.league import queries as league
+
+    settings.SECRET_KEY_IS_GENERATED = True
+    refused = kontor("league", "init", files, "--json")
+    assert (refused.exit_code, json.loads(refused.stderr)["error"]["code"]) == (1, "secret_key_generated")
+    assert league.league() is None
+    settings.SECRET_KEY_IS_GENERATED = False
+    kontor("league", "init", files, "--no-starter")
+    settings.SECRET_KEY_IS_GENERATED = True
+    again = kontor("league", "link", "ada@league.example", "--json")
+    assert json.loads(again.stderr)["error"]["code"] == "secret_key_generated"
+
+
+def test_what_a_command_writes_is_its_owners_alone(environment: Any, files: Path, tmp_path: Path) -> None:
+    variables = environment("closed")
+    done = subprocess.run(
+        [sys.executable, "-m", "kontor.cli", "league", "init", str(files), "--no-starter"],
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    data = tmp_path / "closed"
+    modes = {path.name: path.stat().st_mode & 0o077 for path in [data, *data.rglob("*")]}
+    assert len(modes) > 1 and set(modes.values()) == {0}, modes

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from kontor.errors import Refused
 from kontor.events import operations, queries, rules
@@ -34,6 +34,7 @@ def alter(statement: str, *values: object) -> None:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER event_no_update")
             cursor.execute("DROP TRIGGER event_no_delete")
+            cursor.execute("DROP TRIGGER event_no_replace")
         else:
             cursor.execute("DROP TRIGGER event_no_change ON events_event")
         cursor.execute(statement, values)
@@ -212,3 +213,20 @@ def test_an_instant_is_kept_to_the_microsecond(empty_database: Path) -> None:
     enter(1, at=at)
     assert queries.newest()[0].at == at
     assert queries.verify().broken_at is None
+
+
+@pytest.mark.parametrize("same", ["position", "previous", "hash"])
+def test_an_event_cannot_be_replaced(empty_database: Path, same: str) -> None:
+    """SQLite's REPLACE deletes the row in its way without asking the delete trigger."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no REPLACE")
+    enter()
+    fresh = {"position": "7", "previous": "'x'", "hash": "'y'"}
+    columns = "at, kind, by, subject, facts, demonstration"
+    values = ", ".join(same if name == same else fresh[name] for name in fresh)
+    with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(
+            f"REPLACE INTO events_event (position, previous, hash, {columns}) "
+            f"SELECT {values}, {columns} FROM events_event"
+        )
+    assert queries.verify().events == 1

@@ -119,6 +119,8 @@ def test_the_demonstrations_exceptions_mark_its_cities(db: None) -> None:
         ({"version": 9}, "definition_version_unknown"),
         ({"clause": 0}, "clause_unknown"),
         ({"clause": 9}, "clause_unknown"),
+        ({"effect": "some"}, "effect_unknown"),
+        ({"begins": date(2020, 1, 2), "ends": date(2020, 1, 1)}, "ends_before_it_begins"),
         ({"by": Actor("person:a", ((LINDHAFEN, "indicators"),))}, "not_permitted"),
     ],
 )
@@ -134,3 +136,10 @@ def test_an_observed_city_owes_nothing_it_could_be_let_off(db: None) -> None:
     with pytest.raises(Refused) as refused:
         derogate(city=BERLIN)
     assert refused.value.code == "city_not_a_member"
+
+
+def test_a_derogation_ends_no_earlier_than_it_begins(db: None) -> None:
+    with pytest.raises(Refused) as refused:
+        derogate(first_period="2019", last_period="2018")
+    assert refused.value.code == "ends_before_it_begins"
+    assert queries.definition(ROAD, 1).version == 1

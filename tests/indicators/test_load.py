@@ -275,3 +275,9 @@ def test_the_fingerprint_changes_with_the_wording_in_use(empty_database: Path, f
     load(folder)
     assert set(one) < set(queries.fingerprint())
     assert queries.definition("second").loaded_at == datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_there_is_no_version_zero(db: None) -> None:
+    with pytest.raises(Refused) as refused:
+        queries.definition("road_death_rate", 0)
+    assert refused.value.code == "definition_version_unknown"

@@ -37,6 +37,7 @@ ALIKE = {
     "a greater city",
     "a borough",
     "a release, one kind",
+    "an invented release",
     "an indicator",
     "an indicator of proportions",
 }

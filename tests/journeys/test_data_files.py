@@ -172,13 +172,13 @@ def test_a_citys_feed_tells_of_the_city_alone(client: Any, publish: Any) -> None
     def titles(city: str) -> str:
         return client.get(f"/en/cities/{city}/feed.atom").content.decode()
 
-    publish(f"{BERLIN},road_deaths,2030,4,", title="Berlin alone")
+    publish(f"{BERLIN},road_deaths,2025,4,", title="Berlin alone")
     assert "Berlin alone" in titles("berlin") and "Berlin alone" not in titles("riga")
     assert "demo-" not in titles("berlin") and "demo-" in titles("lindhafen")
 
 
 def test_the_newest_event_is_the_first_entry(client: Any, publish: Any) -> None:
-    publish(f"{BERLIN},road_deaths,2030,4,", title="The newest of all")
+    publish(f"{BERLIN},road_deaths,2025,4,", title="The newest of all")
     feed = ElementTree.fromstring(client.get("/en/feed.atom").content)
     first = feed.find(f"{ATOM}entry")
     assert first is not None and "The newest of all" in first.findtext(f"{ATOM}title", "")

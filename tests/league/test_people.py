@@ -137,3 +137,18 @@ def test_the_statistician_of_lindhafen_acts_for_lindhafen_alone(db: None) -> Non
     actor = queries.actor_of(queries.person("demo-lindhafen-statistics", on=TODAY))
     assert actor.mandates == ((LINDHAFEN, "observations"),)
     assert not actor.serves_office("observations")
+
+
+def test_a_mandate_ends_no_earlier_than_it_begins(league: None) -> None:
+    ingrid()
+    with pytest.raises(Refused) as refused:
+        operations.grant_mandate(
+            person="ingrid",
+            city=None,
+            capability="league",
+            begins=date(2026, 2, 1),
+            ends=date(2026, 1, 31),
+            by=OPERATOR,
+            at=NOON,
+        )
+    assert refused.value.code == "ends_before_it_begins"

@@ -14,6 +14,7 @@ from kontor.errors import BadRow, Invalid, Refused
 from kontor.observations import operations
 from kontor.observations.importers import Context, eurostat, starter
 from kontor.observations.rules import Reading
+from tests.cast import NOON
 
 CONTEXT = Context(
     areas=frozenset({"DE001C", "E09000007"}),
@@ -27,6 +28,8 @@ CONTEXT = Context(
         "league:road_deaths": {},
         "eurostat:TT1060V": {},
     },
+    flags=frozenset("bdep"),
+    latest=2026,
     source_of=lambda variable, area: f"source of {variable} for {area}",
 )
 HEADER = "city_code,variable,period,value,flag\n"
@@ -98,6 +101,10 @@ BROKEN = [
     ("DE001C,population,2019,1234567890123456789,", "value", "value_malformed"),
     ("DE001C,population,2019,.5,", "value", "value_malformed"),
     ('DE001C,population,2019,"5\n",', "value", "value_malformed"),
+    ("DE001C,population,2027,5,", "period", "period_in_future"),
+    ("DE001C,population,2019,-5,", "value", "value_negative"),
+    ("DE001C,population,2019,-0.1,", "value", "value_negative"),
+    ("DE001C,population,2019,5,c", "flag", "flag_unknown"),
     ("DE001C,population,2019,5,x", "flag", "flag_unknown"),
     ("DE001C,population,2019,5,B", "flag", "flag_unknown"),
     ("DE001C,population,2019,5", None, "row_length"),
@@ -141,7 +148,7 @@ def test_a_second_figure_for_one_cell_is_a_fault_that_names_the_first(file: File
 
 
 @pytest.mark.parametrize(
-    "row", ["DE001C,population,2019,-5,", "DE001C,population,2019,0,", "DE001C,population,2019,007.50,p"]
+    "row", ["DE001C,population,2026,5,", "DE001C,population,2019,0,", "DE001C,population,2019,007.50,p"]
 )
 def test_what_looks_odd_and_is_right(row: str, file: File) -> None:
     assert starter.read(file(HEADER + row + "\n"), CONTEXT).faults == []
@@ -235,6 +242,8 @@ def test_what_is_passed_over_says_why(row: str, code: str, value: str, file: Fil
 EUROSTAT_BROKEN = [
     ("TT1060V;DE001C;2019Q1;40;;;;", "TIME_PERIOD", "period_malformed"),
     ("TT1060V;DE001C;2019;40 b;;;;", "OBS_VALUE", "value_malformed"),
+    ("TT1060V;DE001C;2027;40;;;;", "TIME_PERIOD", "period_in_future"),
+    ("TT1060V;DE001C;2019;-40;;;;", "OBS_VALUE", "value_negative"),
     ("TT1060V;DE001C;2019;40;x;;;", "OBS_FLAG", "flag_unknown"),
     ("TT1060V;DE001C;2019", None, "row_length"),
     ("TT1060V;DE001C;2018;46;;;;", "cities", "row_twice"),
@@ -278,11 +287,18 @@ def test_the_report_groups_what_was_passed_over(file: File) -> None:
     assert (report["read"], report["taken"]) == (7, 0)
 
 
+def test_a_report_holds_nothing_that_a_database_refuses(file: File) -> None:
+    report = starter.read(file(HEADER + "DE001C,pop\x00,2019,5\x1b[2J,\n"), CONTEXT).report()
+    assert [fault["facts"]["value"] for fault in report["faults"]] == ["pop\ufffd", "5\ufffd[2J"]
+    report = eurostat.read(file(eurostat_rows("A\x00;DE001C;2019;4;;;;")), CONTEXT).report()
+    assert report["skipped"][0]["value"] == "A\ufffd"
+
+
 # ---- with the real league
 
 
 def test_the_starter_table_is_read_without_a_fault(db: None) -> None:
-    reading = operations.read(settings.STARTER / "figures.csv", layout="starter")
+    reading = operations.read(settings.STARTER / "figures.csv", layout="starter", at=NOON)
     assert (reading.read, len(reading.figures)) == (27_586, 27_586)
     assert reading.faults == reading.skipped == []
     assert len({figure.area for figure in reading.figures}) == 319
@@ -295,7 +311,7 @@ def test_the_starter_table_is_read_without_a_fault(db: None) -> None:
 
 
 def test_a_london_boroughs_population_names_its_own_publisher(db: None) -> None:
-    reading = operations.read(settings.STARTER / "figures.csv", layout="starter")
+    reading = operations.read(settings.STARTER / "figures.csv", layout="starter", at=NOON)
     publishers = {
         f.source for f in reading.figures if f.area.startswith("E09") and f.variable == "starter:population"
     }
@@ -308,5 +324,5 @@ def test_a_london_boroughs_population_names_its_own_publisher(db: None) -> None:
 )
 def test_what_cannot_be_read_at_all(db: None, name: str, layout: str, code: str) -> None:
     with pytest.raises(Refused) as refused:
-        operations.read(settings.STARTER / name, layout=layout)
+        operations.read(settings.STARTER / name, layout=layout, at=NOON)
     assert refused.value.code == code

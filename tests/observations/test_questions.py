@@ -65,9 +65,9 @@ def real(cells: Iterable[Cell]) -> list[Line]:
 
 SECOND = (
     f"{BERLIN},road_deaths,2019,41,b",
-    f"{BERLIN},road_deaths,2030,3,p",
+    f"{BERLIN},road_deaths,2025,3,p",
     f"{RIGA},municipal_waste_kt,2020,206.34,",
-    f"{RIGA},population,2031,600000,",
+    f"{RIGA},population,2026,600000,",
 )
 
 

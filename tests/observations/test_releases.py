@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from kontor.events import queries as events
 from kontor.league.rules import OPERATOR, Actor
 from kontor.observations import models, operations, store
 from kontor.observations.queries import figures, releases
+from kontor.observations.queries.submissions import unreleased
 from tests.cast import BERLIN, LINDHAFEN, NOON, RIGA, text
 
 DEATHS = "starter:road_deaths"
 REVISED = f"{BERLIN},road_deaths,2019,41,b"
-ADDED = f"{BERLIN},road_deaths,2030,3,p"
+ADDED = f"{BERLIN},road_deaths,2025,3,p"
 AS_BEFORE = f"{BERLIN},road_deaths,2018,45.00,"
 
 Publish = Callable[..., releases.ReleaseRecord]
@@ -65,7 +67,7 @@ def test_the_hash_of_the_manifest_is_in_the_record(publish: Publish) -> None:
 
 
 def test_a_release_holds_sorted_parquet_whose_hash_the_manifest_states(publish: Publish) -> None:
-    publish(ADDED, REVISED, f"{RIGA},population,2031,600000,")
+    publish(ADDED, REVISED, f"{RIGA},population,2026,600000,")
     path = folder("r2") / "observations.parquet"
     manifest = json.loads((folder("r2") / "manifest.json").read_bytes())
     assert manifest["files"]["observations.parquet"] == {
@@ -79,9 +81,9 @@ def test_a_release_holds_sorted_parquet_whose_hash_the_manifest_states(publish: 
         ).fetchall()
         codec = connection.execute(f"SELECT DISTINCT compression FROM parquet_metadata('{path}')").fetchall()
     assert [row[:3] for row in rows] == [
-        ("starter:population", "2031", RIGA),
+        ("starter:population", "2026", RIGA),
         (DEATHS, "2019", BERLIN),
-        (DEATHS, "2030", BERLIN),
+        (DEATHS, "2025", BERLIN),
     ]
     assert codec == [("ZSTD",)]
     assert [(str(row[3]), *row[4:]) for row in rows[1:]] == [
@@ -108,7 +110,7 @@ def test_what_is_published_already_is_not_repeated(publish: Publish) -> None:
     assert publish(REVISED, AS_BEFORE, ADDED).rows == 2
     assert [(change.kind, change.period) for change in releases.diff("r2")] == [
         ("revised", "2019"),
-        ("added", "2030"),
+        ("added", "2025"),
     ]
 
 
@@ -132,11 +134,11 @@ def test_of_two_submissions_the_later_holds(db: None, own_data: Path, tmp_path: 
     handed = []
     for value in (7, 8):
         path = tmp_path / f"{value}.csv"
-        path.write_text(f"city_code,variable,period,value,flag\n{BERLIN},road_deaths,2030,{value},\n")
+        path.write_text(f"city_code,variable,period,value,flag\n{BERLIN},road_deaths,2025,{value},\n")
         handed.append(operations.submit(path=path, layout="starter", by=OPERATOR, at=NOON))
     release = operations.release(handed=handed, title=text(), by=OPERATOR, at=NOON)
     assert release.rows == 1
-    found = figures.cell(DEATHS, BERLIN, "2030")
+    found = figures.cell(DEATHS, BERLIN, "2025")
     assert found is not None and (found.value, found.file) == (8, "8.csv")
     assert [entry["file"] for entry in releases.manifest("r2")["submissions"]] == ["7.csv", "8.csv"]
 
@@ -156,7 +158,7 @@ def test_as_of_a_release_knows_nothing_later(publish: Publish) -> None:
         return cell and f"{cell.value} {cell.flags} {cell.release}"
 
     assert [known("2019", old), known("2019", new)] == ["40.00  r1", "41 b r2"]
-    assert [known("2030", old), known("2030", new)] == [None, "3 p r2"]
+    assert [known("2025", old), known("2025", new)] == [None, "3 p r2"]
     assert known("2018", new) == "45.00  r1"
     assert releases.as_of().label == "r2"
     versions = figures.vintages(DEATHS, BERLIN, "2019")
@@ -174,22 +176,53 @@ def test_a_revision_taken_back_is_one_more_version(publish: Publish) -> None:
 def test_real_releases_and_invented_ones_are_numbered_apart(publish: Publish) -> None:
     before = {release.id for release in releases.releases(demonstration=True)}
     assert before == {"demo-1", "demo-2"}
-    invented = publish(f"{LINDHAFEN},road_deaths,2030,1,", layout="league", demonstration=True)
+    invented = publish(f"{LINDHAFEN},road_deaths,1960,1,", layout="league", demonstration=True)
     real = publish(ADDED)
     assert (invented.id, invented.after, real.id) == ("demo-3", 1, "r2")
     assert releases.as_of("r1").invented == 3
-    publish(f"{LINDHAFEN},road_deaths,2031,1,", layout="league", demonstration=True)
+    publish(f"{LINDHAFEN},road_deaths,1961,1,", layout="league", demonstration=True)
     assert releases.as_of("r1").invented == 3, "what came to stand beside r2 is not there as of r1"
     assert releases.as_of("r2").invented == 4
     assert releases.as_of("demo-1") == releases.AsOf("demo-1", 1, 1, releases.as_of().published)
 
 
 def test_real_and_invented_figures_never_share_a_release(publish: Publish) -> None:
-    for rows, demonstration in (((ADDED, f"{LINDHAFEN},road_deaths,2030,1,"), False), ((ADDED,), True)):
+    for rows, demonstration in (((ADDED, f"{LINDHAFEN},road_deaths,1960,1,"), False), ((ADDED,), True)):
         before = {release.id for release in releases.releases()}
         code, _ = code_of(lambda r=rows, d=demonstration: publish(*r, demonstration=d))
         assert code == "real_and_invented_never_mix"
         assert {release.id for release in releases.releases()} == before
+
+
+def test_a_file_of_the_wrong_kind_is_kept_and_never_waits(db: None, own_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    rows = (ADDED, f"{LINDHAFEN},population,2025,1,")
+    path.write_text("\n".join(["city_code,variable,period,value,flag", *rows]) + "\n")
+    hand_in = lambda: operations.submit(path=path, layout="starter", by=OPERATOR, at=datetime.now(UTC))  # noqa: E731
+    assert code_of(hand_in)[0] == "real_and_invented_never_mix"
+    assert (settings.DATA / "submissions" / store.sha256_of(path)).exists()
+    kept = models.Submission.objects.latest("id")
+    assert kept.report["taken"] == 0
+    assert [fault["code"] for fault in kept.report["faults"]] == ["real_and_invented_never_mix"]
+    assert unreleased(demonstration=False) == []
+
+
+def test_a_submission_of_the_other_kind_is_refused(db: None, own_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "real.csv"
+    path.write_text(f"city_code,variable,period,value,flag\n{ADDED}\n")
+    handed = operations.submit(path=path, layout="starter", by=OPERATOR, at=NOON)
+    models.Submission.objects.filter(id=handed.submission).update(demonstration=True)
+    action = lambda: operations.release(handed=[handed], title=text(), by=OPERATOR, at=NOON)  # noqa: E731
+    assert code_of(action)[0] == "real_and_invented_never_mix"
+
+
+def test_what_waits_is_newer_than_all_that_is_published(publish: Publish, tmp_path: Path) -> None:
+    path = tmp_path / "waiting.csv"
+    path.write_text(f"city_code,variable,period,value,flag\n{ADDED}\n")
+    handed = operations.submit(path=path, layout="starter", by=OPERATOR, at=datetime.now(UTC))
+    assert [one.id for one in unreleased(demonstration=False)] == [handed.submission]
+    publish(REVISED)
+    assert unreleased(demonstration=False) == []
 
 
 @pytest.mark.parametrize("slug", ["r2", "r0", "r01", "R1", "1", "demo-9", "", "r1 ", "../r1"])
@@ -199,7 +232,7 @@ def test_an_unknown_release(db: None, slug: str) -> None:
 
 
 def test_the_cities_of_a_release(publish: Publish) -> None:
-    publish(ADDED, f"{RIGA},population,2031,600000,")
+    publish(ADDED, f"{RIGA},population,2026,600000,")
     assert releases.cities_of("r2") == {BERLIN, RIGA}
     assert len(releases.cities_of("r1")) == 319
 
@@ -231,6 +264,52 @@ def test_a_manifest_rewritten_to_fit_the_altered_figures_is_refused_too(db: None
     content["files"]["observations.parquet"]["sha256"] = store.sha256_of(path)
     manifest.write_text(json.dumps(content))
     assert code_of(lambda: releases.verify("r1"))[1]["file"] == "manifest.json"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": 7},
+        {"title": {"en": "Another"}},
+        {"published_at": NOON},
+        {"demonstration": True, "number": 9},
+    ],
+)
+def test_a_table_row_that_its_manifest_does_not_state_is_refused(
+    db: None, own_data: Path, change: dict[str, Any]
+) -> None:
+    models.Release.objects.filter(slug="r1").update(**change)
+    assert code_of(lambda: releases.verify("r1"))[0] == "release_altered"
+
+
+def test_a_manifest_and_a_table_row_that_fit_but_are_not_the_recorded_ones(db: None, own_data: Path) -> None:
+    path = folder("r1") / "manifest.json"
+    path.write_bytes(path.read_bytes() + b" ")
+    models.Release.objects.filter(slug="r1").update(manifest_sha256=store.sha256_of(path))
+    assert code_of(lambda: releases.verify("r1"))[1]["file"] == "manifest.json"
+
+
+def test_a_manifest_that_is_no_longer_json_is_refused(db: None, own_data: Path) -> None:
+    (folder("r1") / "manifest.json").write_text("{")
+    assert code_of(lambda: releases.manifest("r1"))[0] == "release_altered"
+
+
+def test_nothing_is_published_beside_an_altered_release(publish: Publish) -> None:
+    path = folder("demo-1") / "observations.parquet"
+    path.write_bytes(path.read_bytes() + b"x")
+    assert code_of(lambda: publish(REVISED))[0] == "release_altered"
+    assert [release.id for release in releases.releases(demonstration=False)] == ["r1"]
+
+
+def test_an_index_that_is_there_is_not_built_again_and_drafts_are_left_alone(
+    db: None, own_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = settings.DATA / "index" / ".draft-of-another.duckdb"
+    draft.touch()
+    store._forget_old(draft.parent, keep=draft.parent / "none.duckdb")
+    assert draft.exists()
+    monkeypatch.setattr(store, "_fill_index", killed)
+    assert store.build_index(releases.as_of().published).exists()
 
 
 def test_no_index_is_built_over_an_altered_release(db: None, own_data: Path) -> None:
@@ -300,7 +379,7 @@ def test_killed_before_the_table_knows_the_orphan_is_replaced(
     assert code_of(lambda: releases.verify("r2"))[0] == "release_unknown"
     release = publish(ADDED)
     assert release.id == "r2" and releases.verify("r2").rows == 1
-    assert [change.period for change in releases.diff("r2")] == ["2030"]
+    assert [change.period for change in releases.diff("r2")] == ["2025"]
     found = figures.cell(DEATHS, BERLIN, "2019")
     assert found is not None and found.release == "r1"
 
@@ -328,7 +407,7 @@ def test_draft_folders_are_no_releases(db: None, own_data: Path) -> None:
 
 def test_older_indexes_go_but_the_two_newest_stay_for_their_readers(publish: Publish) -> None:
     reader = store.reader(releases.as_of().published)
-    for year in range(2030, 2036):
+    for year in range(1960, 1966):
         publish(f"{BERLIN},road_deaths,{year},1,")
     assert len(list((settings.DATA / "index").glob("*.duckdb"))) == 3
     assert list((settings.DATA / "index").glob(".draft*")) == []

@@ -52,7 +52,7 @@ FLAGS = [
 
 @pytest.mark.parametrize(("text", "flags"), FLAGS)
 def test_flags_are_a_set_in_one_order(text: str, flags: str | None) -> None:
-    assert rules.flags_of(text) == flags
+    assert rules.flags_of(text, "bdep") == flags
 
 
 ROWS = [([], ""), ([4], "4"), ([4, 5], "4-5"), ([9, 4, 6, 5, 5], "4-6, 9"), ([1, 3, 5], "1, 3, 5")]

@@ -100,3 +100,10 @@ def test_the_demonstrations_clock_runs(db: None) -> None:
     resolution, commitment = found_clock
     assert resolution.demonstration
     assert 0 < commitment.days_left(datetime.now(UTC)) < 366
+
+
+@pytest.mark.parametrize("slug", ["", "Founding", "a b", "gründung", "a/b", "founding\n", "x" * 121])
+def test_a_resolution_stands_at_an_address(league: None, slug: str) -> None:
+    with pytest.raises(Refused) as refused:
+        resolve(slug)
+    assert refused.value.code == "slug_malformed"

@@ -17,7 +17,7 @@ from .standings import Standing, field, standing, table
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One indicator of a city: its standing in `period`, and all its values, the oldest first."""
+    """One indicator of a city: its standing in `period`, and its plausible values, the oldest first."""
 
     definition: Definition
     period: str
@@ -45,10 +45,13 @@ def profile(basis: Basis, city: str) -> tuple[Entry, ...]:
 def _profile(basis: Basis, city: str, definitions: tuple[Definition, ...]) -> tuple[Entry, ...]:
     entries = []
     for definition in definitions:
-        series = table(basis, definition).by_area.get(city, ())
-        if not series:
+        values = table(basis, definition).by_area.get(city, ())
+        if not values:
             continue
-        period = _telling_period(basis, definition, [value.period for value in series])
+        series = tuple(
+            value for value in values if definition.plausible_low <= value.value <= definition.plausible_high
+        )
+        period = _telling_period(basis, definition, [value.period for value in series or values])
         found = standing(basis, definition, period, city)
         if found is not None:
             entries.append(Entry(definition, period, found, series))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,16 @@ from ..rules import Reading
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an importer may know: our city codes, external codes by (scheme, edition), and the observed variables."""
+    """What an importer may know: our city codes, external codes by (scheme, edition), observed variables and flags.
+
+    `latest` is the last year that may be reported: what has not begun cannot have been observed.
+    """
 
     areas: frozenset[str]
     codes: Mapping[tuple[str, str], Mapping[str, str]]
     variables: Mapping[str, Any]
+    flags: Collection[str]
+    latest: int
     source_of: Callable[[str, str], str]
 
 

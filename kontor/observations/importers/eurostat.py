@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kontor.errors import BadRow
 
-from ..rules import PERIOD, Figure, Reading, flags_of, value_of
+from ..rules import Figure, Reading, file_name, flags_of, period_fault, value_fault, value_of
 from . import Context
 from .lines import rows, text_of
 
@@ -22,7 +22,7 @@ def read(path: Path, context: Context) -> Reading:
     reading = Reading()
     cities = context.codes.get(EDITION, {})
     first_row: dict[tuple[str, str, str], int] = {}
-    for number, cells in rows(text_of(path), header=HEADER, delimiter=";", file=path.name):
+    for number, cells in rows(text_of(path), header=HEADER, delimiter=";", file=file_name(path.name)):
         if not any(cells):
             continue
         reading.read += 1
@@ -34,7 +34,7 @@ def read(path: Path, context: Context) -> Reading:
         if reason:
             reading.skipped.append(reason)
             continue
-        faults = _faults(number, cells)
+        faults = _faults(number, cells, context)
         key = (cells[0], cells[1], cells[2])
         if not faults and key in first_row:
             faults = [
@@ -44,7 +44,9 @@ def read(path: Path, context: Context) -> Reading:
         if faults:
             reading.faults += faults
         else:
-            reading.figures.append(_figure(number, cells, cities[cells[1]], context, file=path.name))
+            reading.figures.append(
+                _figure(number, cells, cities[cells[1]], context, file=file_name(path.name))
+            )
     return reading
 
 
@@ -64,20 +66,20 @@ def _passed_over(number: int, cells: list[str], cities: object, context: Context
     return None
 
 
-def _faults(number: int, cells: list[str]) -> list[BadRow]:
+def _faults(number: int, cells: list[str], context: Context) -> list[BadRow]:
     _, _, period, value, flag = cells[:5]
     faults = []
-    if not PERIOD.fullmatch(period):
-        faults.append(BadRow("period_malformed", number, "TIME_PERIOD", {"value": period}))
-    if value_of(value) is None:
-        faults.append(BadRow("value_malformed", number, "OBS_VALUE", {"value": value}))
-    if flags_of(flag) is None:
+    if code := period_fault(period, latest=context.latest):
+        faults.append(BadRow(code, number, "TIME_PERIOD", {"value": period, "latest": context.latest}))
+    if code := value_fault(value):
+        faults.append(BadRow(code, number, "OBS_VALUE", {"value": value}))
+    if flags_of(flag, context.flags) is None:
         faults.append(BadRow("flag_unknown", number, "OBS_FLAG", {"value": flag}))
     return faults
 
 
 def _figure(number: int, cells: list[str], area: str, context: Context, *, file: str) -> Figure:
     code = f"eurostat:{cells[0]}"
-    value, flags = value_of(cells[3]), flags_of(cells[4])
+    value, flags = value_of(cells[3]), flags_of(cells[4], context.flags)
     assert value is not None and flags is not None  # checked above
     return Figure(area, code, cells[2], value, flags, context.source_of(code, area), file, number)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from kontor.errors import BadRow, Invalid
 
+from ..rules import file_name
+
 
 def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
     """The whole file as text, unpacked where it is gzip. Invalid("encoding_wrong") names the first bad byte."""
@@ -20,14 +22,14 @@ def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
             raise Invalid(
-                [BadRow("file_damaged", None, None, {"file": path.name, "reason": str(error)})]
+                [BadRow("file_damaged", None, None, {"file": file_name(path.name), "reason": str(error)})]
             ) from None
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
         raise Invalid(
-            [BadRow("encoding_wrong", row, None, {"file": path.name, "expected": "UTF-8"})]
+            [BadRow("encoding_wrong", row, None, {"file": file_name(path.name), "expected": "UTF-8"})]
         ) from None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kontor.errors import BadRow
 
-from ..rules import PERIOD, Figure, Reading, flags_of, value_of
+from ..rules import Figure, Reading, file_name, flags_of, period_fault, value_fault, value_of
 from . import Context
 from .lines import rows, text_of
 
@@ -26,7 +26,7 @@ def read_league(path: Path, context: Context) -> Reading:
 def _read(path: Path, context: Context, *, prefix: str) -> Reading:
     reading = Reading()
     first_row: dict[tuple[str, str, str], int] = {}
-    for number, cells in rows(text_of(path), header=HEADER, delimiter=",", file=path.name):
+    for number, cells in rows(text_of(path), header=HEADER, delimiter=",", file=file_name(path.name)):
         if not any(cells):
             continue
         reading.read += 1
@@ -43,7 +43,7 @@ def _read(path: Path, context: Context, *, prefix: str) -> Reading:
         if faults:
             reading.faults += faults
             continue
-        reading.figures.append(_figure(number, cells, context, prefix=prefix, file=path.name))
+        reading.figures.append(_figure(number, cells, context, prefix=prefix, file=file_name(path.name)))
     return reading
 
 
@@ -56,11 +56,11 @@ def _faults(number: int, cells: list[str], context: Context, *, prefix: str) -> 
         faults.append(BadRow("city_unknown", number, "city_code", {"city": area}))
     if f"{prefix}:{variable}" not in context.variables:
         faults.append(BadRow("variable_unknown", number, "variable", {"value": variable}))
-    if not PERIOD.fullmatch(period):
-        faults.append(BadRow("period_malformed", number, "period", {"value": period}))
-    if value_of(value) is None:
-        faults.append(BadRow("value_malformed", number, "value", {"value": value}))
-    if flags_of(flag) is None:
+    if code := period_fault(period, latest=context.latest):
+        faults.append(BadRow(code, number, "period", {"value": period, "latest": context.latest}))
+    if code := value_fault(value):
+        faults.append(BadRow(code, number, "value", {"value": value}))
+    if flags_of(flag, context.flags) is None:
         faults.append(BadRow("flag_unknown", number, "flag", {"value": flag}))
     return faults
 
@@ -68,6 +68,6 @@ def _faults(number: int, cells: list[str], context: Context, *, prefix: str) -> 
 def _figure(number: int, cells: list[str], context: Context, *, prefix: str, file: str) -> Figure:
     area, variable, period, value, flag = cells
     code = f"{prefix}:{variable}"
-    number_value, flags = value_of(value), flags_of(flag)
+    number_value, flags = value_of(value), flags_of(flag, context.flags)
     assert number_value is not None and flags is not None  # checked above
     return Figure(area, code, period, number_value, flags, context.source_of(code, area), file, number)

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from kontor.errors import Refused
+from kontor.events import queries as events
+from kontor.events.rules import instant
 
 from .. import models, rules, store
 
@@ -110,14 +112,30 @@ def as_of(slug: str | None = None) -> AsOf:
 
 
 def manifest(slug: str) -> dict[str, Any]:
-    """The manifest of a release as published."""
-    return store.manifest(release(slug).id)
+    """The manifest of a release as published. Refused("release_altered") where it is another one."""
+    found = release(slug)
+    return store.manifest(found.id, found.manifest_sha256)
 
 
 def verify(slug: str) -> ReleaseRecord:
-    """Recompute the hashes of one release. Refused("release_altered") names the file."""
+    """Recompute the hashes of one release and compare its table row with its manifest and the record.
+
+    Refused("release_altered") names the file.
+    """
     found = release(slug)
     store.verify(found.id, found.manifest_sha256)
+    recorded = events.newest(subjects=[found.ref], kinds=["observations.released"])
+    if not recorded or any(event.facts["manifest_sha256"] != found.manifest_sha256 for event in recorded):
+        raise Refused("release_altered", release=found.id, file=store.MANIFEST)
+    stated = store.manifest(found.id, found.manifest_sha256)
+    row = {
+        "rows": found.rows,
+        "title": dict(found.title),
+        "published_at": instant(found.published_at),
+        "demonstration": found.demonstration,
+    }
+    if any(stated.get(name) != value for name, value in row.items()):
+        raise Refused("release_altered", release=found.id, file=store.MANIFEST)
     return found
 
 
