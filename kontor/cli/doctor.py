@@ -213,7 +213,9 @@ def _settings() -> Finding:
     if settings.SECRET_KEY_IS_GENERATED:
         raise Refused("secret_key_generated")
     found = checks.run_checks(include_deployment_checks=True)
-    messages = [f"{one.id}: {one.msg}" for one in found if one.level >= checks.WARNING]
+    messages = [
+        f"{one.id}: {one.msg}" for one in found if one.level >= checks.WARNING and not one.is_silenced()
+    ]
     if messages:
         return Finding("settings", False, "doctor_deploy_findings", {"findings": "; ".join(messages)})
     return Finding("settings", True, "doctor_deploy")

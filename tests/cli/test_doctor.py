@@ -140,3 +140,13 @@ def test_a_full_disk_is_named(kontor: Kontor, here: Path, monkeypatch: pytest.Mo
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10, 9, 400_000_000))
     assert "0.4 GB" in findings(kontor, healthy=False)["disk"]["message"]
+
+
+def test_settings_of_a_right_production_start_are_no_finding(settings: Any) -> None:
+    """HSTS without subdomains and preload is meant; what is silenced with a reason is not told."""
+    from kontor.cli import doctor
+
+    settings.DEBUG, settings.SECRET_KEY_IS_GENERATED = False, False
+    settings.SECURE_HSTS_SECONDS = 3600
+    found = doctor._settings()
+    assert "W005" not in str(found.facts) and "W021" not in str(found.facts)
