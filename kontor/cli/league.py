@@ -74,7 +74,6 @@ def found(plan: LeaguePlan, *, observed: bool, at: datetime) -> Account:
 
     from . import starter
 
-    reference = _reference()
     with transaction.atomic():
         operations.found_league(
             names=plan.names,
@@ -89,26 +88,13 @@ def found(plan: LeaguePlan, *, observed: bool, at: datetime) -> Account:
         if observed:
             known = {city.code for city in plan.members}
             operations.admit_cities(cities=starter.new_cities(without=known), by=OPERATOR, at=at)
-        account = operations.add_person(
-            reference=reference,
+        return admit(
+            plan.officer_email,
             name=plan.officer_name,
-            email=plan.officer_email,
             language=plan.officer_language,
-            password=None,
-            by=OPERATOR,
-            at=at,
+            city=None,
+            capabilities=CAPABILITIES,
         )
-        for capability in CAPABILITIES:
-            operations.grant_mandate(
-                person=reference,
-                city=None,
-                capability=capability,
-                begins=at.date(),
-                ends=None,
-                by=OPERATOR,
-                at=at,
-            )
-    return account
 
 
 def check_key_lasts() -> None:

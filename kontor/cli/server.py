@@ -15,6 +15,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from kontor.errors import Refused
+
 from .terminal import near, start_django
 
 PATIENCE = 60.0  # seconds until workers that do not answer are no longer waited for
@@ -56,6 +58,10 @@ def _application() -> Any:
 
     application = get_internal_wsgi_application()
     get_resolver().url_patterns  # noqa: B018 - loads every page now, so that the first visitor does not wait
+    from kontor.comparison.queries.profile import warm
+
+    with suppress(Refused):  # what is refused is told where it is asked for
+        warm()
     return application
 
 

@@ -11,7 +11,7 @@ from kontor.indicators.queries import Definition
 from kontor.observations.queries.values import Value
 
 from .. import rules
-from .basis import Basis
+from .basis import Basis, basis
 from .standings import Standing, field, standing, table
 
 
@@ -77,3 +77,10 @@ def group_series(basis: Basis, definition: Definition, peers: tuple[str, ...]) -
             low, median, high = quartiles(values)
             years.append(GroupYear(period, low, median, high, len(values)))
     return tuple(years)
+
+
+def warm() -> None:
+    """Compute once what every page rests on, so that a worker's first visitor does not wait for it."""
+    ground = basis()
+    for city in sorted(ground.cities)[:1]:
+        profile(ground, city)
