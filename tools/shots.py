@@ -102,6 +102,7 @@ def shoot(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page.goto(address)
+    page.reload()  # fonts are optional: from the cache they are there at the first paint
     page.screenshot(path=path, full_page=height is None)
     page.close()
     print(path.relative_to(ROOT))

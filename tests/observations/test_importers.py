@@ -326,3 +326,12 @@ def test_what_cannot_be_read_at_all(db: None, name: str, layout: str, code: str)
     with pytest.raises(Refused) as refused:
         operations.read(settings.STARTER / name, layout=layout, at=NOON)
     assert refused.value.code == code
+
+
+def test_a_small_archive_cannot_fill_the_memory(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kontor.observations.importers import lines
+
+    monkeypatch.setattr(lines, "MOST_BYTES", 1 << 20)
+    packed = gzip.compress(b"0" * (1 << 22))
+    assert len(packed) < 1 << 14
+    assert refusal(starter.read, file(packed)) == [(None, None, "file_too_large")]

@@ -13,17 +13,15 @@ from kontor.errors import BadRow, Invalid
 
 from ..rules import file_name
 
+MOST_BYTES = 1 << 30  # of one file, unpacked
+
 
 def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
-    """The whole file as text, unpacked where it is gzip. Invalid("encoding_wrong") names the first bad byte."""
-    raw = path.read_bytes()
-    if raw[:2] == b"\x1f\x8b":
-        try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Invalid(
-                [BadRow("file_damaged", None, None, {"file": file_name(path.name), "reason": str(error)})]
-            ) from None
+    """The whole file as text, unpacked where it is gzip.
+
+    Invalid: "encoding_wrong" names the row of the first bad byte; "file_damaged", "file_too_large" (a gibibyte).
+    """
+    raw = _bytes_of(path)
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -31,6 +29,21 @@ def text_of(path: Path, encoding: str = "utf-8-sig") -> str:
         raise Invalid(
             [BadRow("encoding_wrong", row, None, {"file": file_name(path.name), "expected": "UTF-8"})]
         ) from None
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The file, unpacked piece by piece, so that a small archive cannot fill the memory."""
+    name = file_name(path.name)
+    with path.open("rb") as plain:
+        packed = plain.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(path) if packed else path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Invalid([BadRow("file_damaged", None, None, {"file": name, "reason": str(error)})]) from None
+    if len(raw) > MOST_BYTES:
+        raise Invalid([BadRow("file_too_large", None, None, {"file": name, "most": MOST_BYTES >> 20})])
+    return raw
 
 
 def rows(text: str, *, header: Sequence[str], delimiter: str, file: str) -> Iterator[tuple[int, list[str]]]:
