@@ -16,5 +16,5 @@ def clear() -> None:
                 if hasattr(thing, "cache_clear"):
                     thing.cache_clear()
     values._kept.clear()
-    store._open.clear()
-    store._reader.cursor, store._reader.generation = None, ""
+    store.index._open.clear()
+    store.index._reader.cursor, store.index._reader.generation = None, ""

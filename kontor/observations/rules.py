@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
@@ -18,9 +18,13 @@ NAME_CHARACTERS, NAME_BYTES = 200, 255  # of a file name: what the table keeps, 
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One observed value as handed in. `value` keeps the digits of the source; `row` is its row there (header = 1)."""
+class Figure(NamedTuple):
+    """One observed value as handed in. `value` keeps the digits of the source; `row` is its row there (header = 1).
+
+    `column` is the heading in layouts with several figures per row. `conversion` is the recipe by which the figure
+    was made from figures of other areas (empty: as the source has it). `reason` says why a figure was revised or
+    withdrawn. A named tuple, because files hold hundreds of thousands of them.
+    """
 
     area: str
     variable: str
@@ -30,6 +34,9 @@ class Figure:
     source: str
     file: str
     row: int
+    column: str = ""
+    conversion: str = ""
+    reason: str = ""
 
 
 @dataclass(slots=True)

@@ -98,13 +98,13 @@ def test_an_index_that_is_there_is_not_built_again_and_drafts_are_left_alone(
 ) -> None:
     draft = settings.DATA / "index" / ".draft-of-another.duckdb"
     draft.touch()
-    store._forget_old(draft.parent, keep=draft.parent / "none.duckdb")
+    store.index._forget_old(draft.parent, keep=draft.parent / "none.duckdb")
     assert draft.exists()
 
     def not_again(*_: object) -> None:
         raise AssertionError("built although it was there")
 
-    monkeypatch.setattr(store, "_fill_index", not_again)
+    monkeypatch.setattr(store.index, "_fill_index", not_again)
     assert store.build_index(releases.as_of().published).exists()
 
 

@@ -257,13 +257,13 @@ def state() -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("where", ["_write_parquet", "_settle", "_sync"])
+@pytest.mark.parametrize("where", ["_write_parquet", "_settle", "sync"])
 def test_killed_before_the_files_are_whole_nothing_has_happened(
     publish: Publish, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     before = state()
     with monkeypatch.context() as patch:
-        patch.setattr(store, where, killed)
+        patch.setattr(store.releases, where, killed)
         with pytest.raises(Killed):
             publish(REVISED)
     found = state()

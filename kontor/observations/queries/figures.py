@@ -13,7 +13,8 @@ from .releases import AsOf, as_of
 _KNOWN = "(NOT demonstration AND number <= $real OR demonstration AND number <= $invented)"
 _NEWEST = "QUALIFY row_number() OVER (PARTITION BY area, variable, period ORDER BY number DESC) = 1"
 _FIELDS = (
-    'area, variable, period, value, decimals, flags, status, source, file, "row", release, demonstration'
+    'area, variable, period, value, decimals, flags, status, source, file, "row", release, demonstration, '
+    '"column", conversion, reason'
 )
 
 
@@ -32,6 +33,9 @@ class Cell:
     release: str
     demonstration: bool
     withdrawn: bool = False
+    column: str = ""
+    conversion: str = ""
+    reason: str = ""
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
@@ -47,6 +51,9 @@ def _cell(row: tuple[Any, ...]) -> Cell:
         row=row[9],
         release=row[10],
         demonstration=row[11],
+        column=row[12],
+        conversion=row[13],
+        reason=row[14],
     )
 
 
