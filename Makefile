@@ -5,7 +5,7 @@ VENV := .venv/bin
 .DEFAULT_GOAL := help
 
 # Capability and journey tests run a second time on PostgreSQL; engines and rules know no database.
-ON_POSTGRESQL := $(wildcard $(addprefix tests/,events league secretariat indicators observations comparison demo cli/test_backup.py cli/test_first_start.py cli/test_league_init.py api web journeys architecture/test_constraints.py architecture/test_tables.py))
+ON_POSTGRESQL := $(wildcard $(addprefix tests/,events league secretariat indicators observations comparison demo cli/test_backup.py cli/test_first_start.py cli/test_league_init.py cli/test_codes.py cli/test_retention.py cli/test_submit_killed.py cli/test_findings.py api web journeys architecture/test_constraints.py architecture/test_tables.py))
 
 .PHONY: help install serve test lint bench docs locks shots
 

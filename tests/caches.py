@@ -16,5 +16,4 @@ def clear() -> None:
                 if hasattr(thing, "cache_clear"):
                     thing.cache_clear()
     values._kept.clear()
-    store.index._open.clear()
-    store.index._reader.cursor, store.index._reader.generation = None, ""
+    store.close()

@@ -266,6 +266,8 @@ def errors() -> Iterator[str]:
     titles = {
         "refusals.toml": "Refusals: a rule forbids it",
         "rows.toml": "Bad input: one place of it",
+        "findings.toml": "Findings: what is odd about a figure, and what is proposed (no errors)",
+        "reasons.toml": "Reasons for which a figure was published anew or withdrawn (no errors)",
         "terminal.toml": "Reports of the command line (no errors)",
     }
     for name in FILES:

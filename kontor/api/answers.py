@@ -59,7 +59,12 @@ def _bytes(content: bytes, content_type: str, *, licences: Iterable[str]) -> Htt
     response = HttpResponse(content, content_type=content_type)
     response["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'
     response["Cache-Control"] = "no-cache"  # keep it, but ask whether it still holds
-    links = [f'<{address}>; rel="license"' for address in dict.fromkeys(licences) if address]
+    links = licence_links(licences)
     if links:
-        response["Link"] = ", ".join(links)
+        response["Link"] = links
     return response
+
+
+def licence_links(licences: Iterable[str]) -> str:
+    """The value of a Link header (RFC 8288); empty where there are none."""
+    return ", ".join(f'<{address}>; rel="license"' for address in dict.fromkeys(licences) if address)

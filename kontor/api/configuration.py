@@ -16,7 +16,7 @@ from kontor.league import queries as league
 from kontor.league.rules import LANGUAGES
 from kontor.observations.queries import releases
 
-from . import answers, citation, limits, observations, schemas
+from . import answers, citation, limits, observations, schemas, series
 from . import events as record
 from .parameters import Readings
 
@@ -59,7 +59,7 @@ def _limits() -> dict[str, Any]:
     return {
         "requests": {"count": counted, "seconds": limits.WINDOW, "per": "address"} if counted > 0 else None,
         "rows_per_answer": limits.ROWS,
-        "figures_with_vintages_per_answer": observations.MOST_SERIES,
+        "figures_with_vintages_per_answer": series.MOST_SERIES,
         "events_per_answer": record.MOST,
     }
 

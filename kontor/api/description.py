@@ -50,6 +50,7 @@ def _complete(operation: dict[str, Any], place: str) -> None:
         _plain(parameter)
     names = {parameter["name"] for parameter in operation["parameters"]}
     missing = ["404"] if "{" in place or names & FINDS else []
+    missing += ["410"] if "{period}" in place or place.endswith(".parquet") else []
     for status in ("400", *missing, "429"):
         responses[status] = {"$ref": "#/components/responses/Problem"}
 
@@ -85,6 +86,7 @@ EXAMPLES = {
     "variable": "starter:road_deaths",
     "slug": "founding",
     "area": "DE001C",
+    "period": "2019",
 }
 
 

@@ -19,6 +19,7 @@ from . import limits, problems
 OURS = "kontor.api.urls"
 METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+DESCRIBED = '</api/v1/openapi.json>; rel="service-desc"'
 LOG = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
@@ -33,8 +34,8 @@ def guarded(view: View, *, counted: bool = True) -> View:
         request.urlconf = OURS  # or a 404 would be sent on to a page in some language
         if method == "OPTIONS":
             return _open(_preflight())
-        if counted:
-            allowance = limits.take(request)
+        if counted:  # on the short way or here
+            allowance = request.META.get(limits.TAKEN) or limits.take(request.META)
         response = _open(_answer(view, request, allowance, *args, **kwargs))
         if allowance:
             for name, value in allowance.headers.items():
@@ -96,8 +97,7 @@ def _open(response: HttpResponseBase) -> HttpResponseBase:
     """Other origins may read, and find the description."""
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Expose-Headers"] = EXPOSED
-    described = '</api/v1/openapi.json>; rel="service-desc"'
-    response["Link"] = f"{response['Link']}, {described}" if response.has_header("Link") else described
+    response["Link"] = f"{response['Link']}, {DESCRIBED}" if response.has_header("Link") else DESCRIBED
     return response
 
 

@@ -1,4 +1,4 @@
-"""Releases with their files, and observed figures with their vintages."""
+"""Releases with their files."""
 
 from __future__ import annotations
 
@@ -7,26 +7,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
-from kontor.comparison.queries import export
 from kontor.errors import Refused
 from kontor.league import queries as league
-from kontor.league.rules import LANGUAGES
 from kontor.observations import store
-from kontor.observations.queries import figures
 from kontor.observations.queries import releases as queries
-from kontor.observations.queries.figures import Cell
-from kontor.observations.queries.releases import AsOf, Change, ReleaseRecord
+from kontor.observations.queries.releases import Change, ReleaseRecord
 from kontor.tables import parquet
 
-from . import answers, citation, parameters, schemas
-from .indicators import variable as variable_of
+from . import answers, parameters, schemas
 from .parameters import Readings, asked, named
 
 router = Readings(tags=["observations"])
 
 LATEST = "latest"
 KINDS = ("added", "revised", "withdrawn")
-MOST_SERIES = 2000  # figures whose vintages one answer may look up
 ID = named("release")
 
 CHANGES = {
@@ -38,25 +32,8 @@ CHANGES = {
     "after": "VARCHAR",
     "flags_before": "VARCHAR[]",
     "flags_after": "VARCHAR[]",
+    "reason": "VARCHAR",
     "release": "VARCHAR",
-    "demonstration": "BOOLEAN",
-}
-FIGURES = {
-    "area": "VARCHAR",
-    "variable": "VARCHAR",
-    "period": "VARCHAR",
-    "value": "DECIMAL(28,10)",
-    "unit": "VARCHAR",
-    "flags": "VARCHAR[]",
-    "release": "VARCHAR",
-    "current": "BOOLEAN",
-    "withdrawn": "BOOLEAN",
-    "file": "VARCHAR",
-    "row": "INTEGER",
-    "as_of": "VARCHAR",
-    "source_code": "VARCHAR",
-    "source": "VARCHAR",
-    "licence": "VARCHAR",
     "demonstration": "BOOLEAN",
 }
 
@@ -75,10 +52,19 @@ def in_short(found: ReleaseRecord) -> dict[str, Any]:
 
 def _files(request: HttpRequest, found: ReleaseRecord, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     place = request.build_absolute_uri(f"/api/v1/releases/{found.id}/")
+    archived = store.is_archived(found.id)
     size = (store.releases_folder() / found.id / store.MANIFEST).stat().st_size
     listed: list[dict[str, Any]] = [{"name": store.MANIFEST, "sha256": found.manifest_sha256, "bytes": size}]
     listed += [{"name": name, **entry} for name, entry in manifest["files"].items()]
-    return [{"name": entry["name"], "url": place + entry["name"], **entry} for entry in listed]
+    return [
+        {
+            "name": entry["name"],
+            "url": place + entry["name"],
+            "archived": archived and entry["name"] == store.PARQUET,
+            **entry,
+        }
+        for entry in listed
+    ]
 
 
 def _newest(request: HttpRequest) -> HttpResponseRedirect:
@@ -152,6 +138,7 @@ def _change(change: Change, found: ReleaseRecord) -> dict[str, Any]:
         "after": change.after,
         "flags_before": list(change.flags_before),
         "flags_after": list(change.flags_after),
+        "reason": change.reason,
         "release": found.id,
         "demonstration": found.demonstration,
     }
@@ -160,6 +147,11 @@ def _change(change: Change, found: ReleaseRecord) -> dict[str, Any]:
 @router.at("/releases/{id}/observations.parquet")
 def release_observations(request: HttpRequest, id: str = ID) -> HttpResponseBase:
     return _newest(request) if id == LATEST else _file(id, store.PARQUET, parquet.MEDIA_TYPE)
+
+
+@router.at("/releases/{id}/findings.parquet")
+def release_findings(request: HttpRequest, id: str = ID) -> HttpResponseBase:
+    return _newest(request) if id == LATEST else _file(id, store.FINDINGS, parquet.MEDIA_TYPE)
 
 
 @router.at("/releases/{id}/manifest.json")
@@ -178,86 +170,15 @@ def _file(id: str, name: str, content_type: str) -> HttpResponseBase:
         (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0)
         for path in (folder / store.MANIFEST, folder / store.PARQUET)
     )
+    if name == store.PARQUET and store.is_archived(id):
+        raise Refused("release_archived", release=id, archive=found.archive)
     if _checked.get(str(folder)) != stamp:
         queries.verify(id)
         _checked[str(folder)] = stamp
     digest = found.manifest_sha256
     if name != store.MANIFEST:
-        digest = queries.manifest(id)["files"][name]["sha256"]
+        files = queries.manifest(id)["files"]
+        if name not in files:
+            raise Refused("file_missing", file=name)  # released before figures were checked
+        digest = files[name]["sha256"]
     return answers.file(folder / name, sha256=digest, content_type=content_type, name=f"{id}-{name}")
-
-
-@router.at("/series/{variable}", response=schemas.Series)
-def series(
-    request: HttpRequest,
-    variable: str = named("variable"),
-    area: str = asked("area", ..., pattern=r"[^,\s]"),  # at least one code
-    period: str = asked("period", ""),
-    as_of: str = asked("as_of", ""),
-    format: str = asked("format", "json", enum=answers.FORMATS),
-    language: str = asked("language", "en", enum=LANGUAGES),
-) -> HttpResponse:
-    entry, known = variable_of(variable), queries.as_of(as_of or None)
-    areas = parameters.cities(request, "area", {city.code for city in league.cities()})
-    chosen, spoken = parameters.format_of(format), parameters.language_of(language)
-    cells = _history(variable, areas, parameters.codes(request, "period"), known=known)
-    shown = export.attributions({cell.source for cell, _ in cells}, language=spoken)
-    by_source = {item["source"]: item for item in shown}
-    rows = [_figure(cell, entry, by_source, current=current, as_of=known.label) for cell, current in cells]
-    licences = citation.licences(shown)
-    if chosen != "json":
-        name = f"{variable.replace(':', '-')}-{known.label or 'none'}"
-        metadata = {
-            "variable": variable,
-            "as_of": known.label,
-            "citation": "; ".join(item["attribution"] for item in shown),
-        }
-        return answers.table(rows, FIGURES, format=chosen, name=name, metadata=metadata, licences=licences)
-    content = {
-        "variable": variable,
-        "title": entry["title"],
-        "unit": entry["unit"],
-        "attributions": shown,
-        "as_of": known.label,
-        "rows": rows,
-    }
-    if any(row["demonstration"] for row in rows):
-        content["demonstration"] = True
-    return answers.json(content, licences=licences)
-
-
-def _history(variable: str, areas: list[str], periods: list[str], *, known: AsOf) -> list[tuple[Cell, bool]]:
-    """Every version of every figure asked for, by area, period and release, and whether it holds now."""
-    found = figures.history(variable, areas, periods, known=known)
-    if len(found) > MOST_SERIES:
-        raise Refused("answer_too_large", rows=len(found), limit=MOST_SERIES)
-    answered = {cell.period for cell in found}
-    for period in periods:
-        if period not in answered:
-            others = sorted({cell.period for cell in figures.history(variable, areas, known=known)})
-            raise Refused("period_unknown", period=period, known=", ".join(others) or "-")
-    last = {(cell.area, cell.period): cell for cell in found}
-    return [(cell, cell is last[cell.area, cell.period] and not cell.withdrawn) for cell in found]
-
-
-def _figure(
-    cell: Cell, entry: dict[str, Any], by_source: dict[str, dict[str, str]], *, current: bool, as_of: str
-) -> dict[str, Any]:
-    return {
-        "area": cell.area,
-        "variable": cell.variable,
-        "period": cell.period,
-        "value": cell.value,
-        "unit": entry["unit"],
-        "flags": list(cell.flags),
-        "release": cell.release,
-        "current": current,
-        "withdrawn": cell.withdrawn,
-        "file": cell.file,
-        "row": cell.row,
-        "as_of": as_of,
-        "source_code": cell.source,
-        "source": by_source[cell.source]["attribution"],
-        "licence": by_source[cell.source]["licence"],
-        "demonstration": cell.demonstration,
-    }

@@ -148,10 +148,13 @@ class Releases(Schema):
 
 
 class File(Schema):
+    """A file of a release; an archived one can no longer be fetched here, but is still proven by its hash."""
+
     name: str
     url: str
     sha256: str
     bytes: int
+    archived: bool
 
 
 class ReleaseInFull(Release):
@@ -168,6 +171,7 @@ class Change(Schema):
     after: str
     flags_before: list[str]
     flags_after: list[str]
+    reason: str
     release: str
     demonstration: bool
 
@@ -196,6 +200,7 @@ class Value(Schema):
     high: float | None
     limits: str
     flags: list[str]
+    flags_of_inputs: list[str]
     year_offset: int
     comparability: str
     comparability_reasons: list[str]
@@ -216,12 +221,15 @@ class Data(Schema):
 
 
 class Figure(Schema):
-    """One version of one observed figure; `value` is a decimal string with the digits of its source."""
+    """One version of one observed figure; `value` is a decimal string with the digits of its source.
+
+    A withdrawal has no value; `reason` says why a figure was revised or withdrawn.
+    """
 
     area: str
     variable: str
     period: str
-    value: str
+    value: str | None
     unit: str
     flags: list[str]
     release: str
@@ -229,6 +237,9 @@ class Figure(Schema):
     withdrawn: bool
     file: str
     row: int
+    column: str
+    conversion: str
+    reason: str
     as_of: str
     source_code: str
     source: str
@@ -243,6 +254,27 @@ class Series(Schema):
     attributions: list[Attribution]
     as_of: str
     rows: list[Figure]
+
+
+class Finding(Schema):
+    """Something that is not plausible about a figure; `message` says why, `treatment` what is proposed."""
+
+    area: str
+    variable: str
+    period: str
+    kind: str
+    confidence: float
+    treatment: str
+    message: str
+    release: str
+    as_of: str
+    demonstration: bool
+
+
+class Findings(Schema):
+    as_of: str
+    count: int
+    rows: list[Finding]
 
 
 class Compared(Schema):
@@ -266,6 +298,7 @@ class Compared(Schema):
     rank_low: int | None
     rank_high: int | None
     flags: list[str]
+    flags_of_inputs: dict[str, list[str]]
     comparability: str
     comparability_reasons: list[str]
     verdict: str

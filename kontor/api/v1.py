@@ -17,12 +17,14 @@ from . import (
     configuration,
     description,
     events,
+    findings,
     indicators,
     league,
     observations,
     parameters,
     problems,
     secretariat,
+    series,
     wording,
 )
 
@@ -47,7 +49,17 @@ api = Interface(
     urls_namespace="api",
     openapi_extra={"info": {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}},
 )
-for module in (configuration, league, indicators, observations, comparison, events, secretariat):
+for module in (
+    configuration,
+    league,
+    indicators,
+    observations,
+    series,
+    findings,
+    comparison,
+    events,
+    secretariat,
+):
     api.add_router("", module.router)
 
 

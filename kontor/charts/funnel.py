@@ -29,13 +29,17 @@ _SHARES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelPoint:
-    """One city: exposure x (above zero), rate y. Only few should bring a label; it is drawn as it stands."""
+    """One city: exposure x (above zero), rate y. Only few should bring a label; it is drawn as it stands.
+
+    A `flagged` one is hollow: something is to be said of its value.
+    """
 
     x: float | None
     y: float | None
     label: str = ""
     you: bool = False
     peer: bool = False
+    flagged: bool = False
 
 
 class FunnelLimits(NamedTuple):
@@ -266,19 +270,29 @@ def _marks(marks: Sequence[_Mark], r: float) -> list[str]:
     """Everything but the reader's own city, plain points first."""
     others = [mark for mark in marks if not mark.point.you]
     inside = [mark for mark in others if not mark.beyond]
-    plain = [(mark.x, mark.y) for mark in inside if not mark.point.peer and not mark.point.label]
-    peers = [(mark.x, mark.y) for mark in inside if mark.point.peer and not mark.point.label]
+    full = [mark for mark in inside if not mark.point.flagged and not mark.point.label]
+    plain = [(mark.x, mark.y) for mark in full if not mark.point.peer]
+    peers = [(mark.x, mark.y) for mark in full if mark.point.peer]
     body = [dots("pt", plain[share::_SHARES]) for share in range(_SHARES)]
     body.append(dots("pt near", peers))
+    hollow = [mark for mark in inside if mark.point.flagged and not mark.point.label]
+    body += [circle(_kind(mark.point), mark.x, mark.y, r - 0.5) for mark in hollow]
     body += [_triangle(mark, r + 0.8) for mark in others if mark.beyond]
-    return body + [circle("f1", mark.x, mark.y, mark.reach) for mark in inside if mark.point.label]
+    named = [mark for mark in inside if mark.point.label]
+    return body + [circle(_kind(mark.point), mark.x, mark.y, mark.reach) for mark in named]
+
+
+def _kind(point: FunnelPoint) -> str:
+    kind = "you" if point.you else "f1" if point.peer or point.label else "f2"
+    return f"{kind} hollow" if point.flagged else kind
 
 
 def _triangle(mark: _Mark, r: float) -> str:
     """A mark at the edge of the plot that points to where the rate lies."""
-    kind = "f1" if mark.point.peer or mark.point.label else "f2"
     tip = r * -mark.beyond
-    return polygon(kind, [(mark.x, mark.y + tip), (mark.x - r, mark.y - tip), (mark.x + r, mark.y - tip)])
+    return polygon(
+        _kind(mark.point), [(mark.x, mark.y + tip), (mark.x - r, mark.y - tip), (mark.x + r, mark.y - tip)]
+    )
 
 
 def _labels(
@@ -289,7 +303,7 @@ def _labels(
     named = [mark for mark in marks if mark.point.label and not mark.point.you]
     taken = [mark.box for mark in [*own, *named]]
     body = _target(plane, target, target_label, taken)
-    body += [circle("you", mark.x, mark.y, mark.reach) for mark in own]
+    body += [circle(_kind(mark.point), mark.x, mark.y, mark.reach) for mark in own]
     room = Box(0, 0, form.width, form.bottom)
     spots_of_all = [(mark.x, mark.y) for mark in marks]
     for mark in [m for m in [*own, *named] if m.point.label]:

@@ -14,8 +14,9 @@ def interval_cell(
     domain: tuple[float, float],
     mean: float | None,
     you: bool = False,
+    flagged: bool = False,
 ) -> Svg:
-    """The value as a dot on the line from low to high; the mean as a hairline through the rows.
+    """The value as a dot on the line from low to high, hollow where flagged; the mean as a hairline through the rows.
 
     What lies outside the domain ends at its edge; a value there is an arrowhead instead of a dot.
     """
@@ -28,12 +29,16 @@ def interval_cell(
         ends = [across(clamp(limit, *domain)) for limit in sorted((start, end))]
         body.append(line("iv y" if you else "iv", ends[0], _MIDDLE, ends[1], _MIDDLE))
     if middle is not None:
-        body.append(_mark(across(clamp(middle, *domain)), middle, domain, you))
+        kind = "you" if you else "f1"
+        mark = _mark(
+            f"{kind} hollow" if flagged else kind, across(clamp(middle, *domain)), middle, domain, you
+        )
+        body.append(mark)
     return cell("cell w", _WIDTH, _HEIGHT, body)
 
 
-def _mark(x: float, value: float, domain: tuple[float, float], you: bool) -> str:
-    kind, r = ("you", 5.5) if you else ("f1", 4.0)
+def _mark(kind: str, x: float, value: float, domain: tuple[float, float], you: bool) -> str:
+    r = 5.5 if you else 4.0
     if domain[0] <= value <= domain[1]:
         return circle(kind, x, _MIDDLE, r)
     tip = r if value > domain[1] else -r

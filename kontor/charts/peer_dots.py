@@ -1,6 +1,6 @@
 """Where one city stands among its peers: a row of dots per indicator."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,11 @@ _BETWEEN = 18.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerRow:
-    """One indicator. `better` says which direction is stronger; None makes it a row of context."""
+    """One indicator. `better` says which direction is stronger; None makes it a row of context.
+
+    `flagged` and, by their places in `peers`, `flagged_peers` are hollow: something is to be said of them.
+    `names` are what the peers' dots say when pointed at, in the order of `peers`.
+    """
 
     label: str
     sublabel: str = ""
@@ -28,6 +32,9 @@ class PeerRow:
     you: float | None = None
     peers: Sequence[float | None] = ()
     better: Literal["low", "high"] | None = None
+    flagged: bool = False
+    flagged_peers: Collection[int] = ()
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +168,35 @@ def _plot(form: _Format, row: PeerRow, across: Scale, y: float, number: Number) 
     peers, you = distances(row)
     r = form.r if len(peers) <= 60 else form.r * 0.7
     body = [line("ax", across(-REACH), y, across(REACH), y)]
-    for index, distance in enumerate(peers):
+    for index, (distance, place) in enumerate(zip(peers, _order(row), strict=True)):
         offset = (index * _GOLDEN % 1 - 0.5) * 15
-        body.append(_mark("p", across, distance, y + offset, r))
+        kind = "p hollow" if place in row.flagged_peers else "p"
+        tip = row.names[place] if row.names else ""
+        body.append(_mark(kind, across, distance, y + offset, r, tip=tip))
     if peers:
         body.append(line("med", across(0), y - 12, across(0), y + 12))
     if peers and not row.better:
         body += _extremes(row, peers, across, y, number)
     if you is not None:
-        body.append(_mark("you", across, you, y, 8.5))
+        body.append(_mark("you hollow" if row.flagged else "you", across, you, y, 8.5))
     return body
 
 
-def _mark(kind: str, across: Scale, distance: float, y: float, r: float) -> str:
+def _order(row: PeerRow) -> list[int]:
+    """The places of the peers in the order of `distances`."""
+    sign = -1.0 if row.better == "low" else 1.0
+    ordered = sorted(
+        (sign * value, index) for index, peer in enumerate(row.peers) if (value := finite(peer)) is not None
+    )
+    return [index for _, index in ordered]
+
+
+def _mark(kind: str, across: Scale, distance: float, y: float, r: float, *, tip: str = "") -> str:
     x = across(clamp(distance, -REACH, REACH))
     if abs(distance) <= REACH:
-        return circle(kind, x, y, r)
-    tip = r if distance > 0 else -r
-    return polygon(kind, [(x + tip, y), (x - tip, y - r), (x - tip, y + r)])
+        return circle(kind, x, y, r, tip=tip)
+    end = r if distance > 0 else -r
+    return polygon(kind, [(x + end, y), (x - end, y - r), (x - end, y + r)], tip=tip)
 
 
 def _extremes(row: PeerRow, peers: Sequence[float], across: Scale, y: float, number: Number) -> list[str]:

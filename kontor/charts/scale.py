@@ -88,6 +88,19 @@ def log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) >= 2 else nice_ticks(low, high, 3)
 
 
+def log_axis(low: float, high: float) -> list[float]:
+    """Powers of ten between the nearest of 1, 2 and 5 times one that enclose the domain, which must lie above zero."""
+    if low <= 0:
+        raise ValueError("a logarithmic axis needs a domain above zero")
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+    steps = [lead * 10.0**power for power in range(first, last + 1) for lead in (1, 2, 5)]
+    floor = max(step for step in steps if step <= low * 1.000001)
+    roof = min(step for step in steps if step >= high * 0.999999 and step > floor)
+    powers = [10.0**power for power in range(first, last + 1) if floor * 1.5 < 10.0**power < roof / 1.5]
+    every = 1 + len(powers) // 7
+    return [floor, *powers[::every], roof]
+
+
 def _tidy(value: float, step: float) -> float:
     """The multiple of a step without the dust of binary fractions (0.30000000000000004)."""
     digits = max(0, 2 - math.floor(math.log10(step)))

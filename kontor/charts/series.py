@@ -1,13 +1,25 @@
 """Figures over the years, each line labelled at its end."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 from typing import Literal
 
 from kontor.charts.lettering import column_width, shorten, text_width, wrap
 from kontor.charts.placement import push_apart
-from kontor.charts.scale import Scale, finite, known, linear, nice_axis, nice_ticks
+from kontor.charts.scale import (
+    Scale,
+    finite,
+    known,
+    linear,
+    log_axis,
+    logarithmic,
+    nice_axis,
+    nice_ticks,
+    positive,
+)
+from kontor.charts.series_marks import Mark, drawn_marks
 from kontor.charts.svg import Number, Svg, circle, dots, drawing, line, polygon, polyline, text
 
 Point = tuple[float, float]
@@ -17,12 +29,14 @@ Point = tuple[float, float]
 class Line:
     """Values by period, and a band (period, low, high) where there is one: limits, or a group's quartiles.
 
-    The label stands at the end of the line: a name, the last value, or both.
+    The label stands at the end of the line: a name, the last value, or both. Values of `flagged` periods are
+    hollow dots: something is to be said of them.
     """
 
     label: str
     points: Sequence[tuple[int, float | None]]
     band: Sequence[tuple[int, float | None, float | None]] = ()
+    flagged: Sequence[int] = ()
     you: bool = False
 
 
@@ -38,6 +52,10 @@ class _Format:
 
 _SMALL = [_Format("s", "chart small", 280, 140, 2, 100)]
 _LARGE = [_Format("w", "chart wide", 690, 300, 5, 190), _Format("n", "chart narrow", 350, 260, 4, 118)]
+
+
+# The radius of a flagged value's dot: larger than the line is wide, smaller than the last value's.
+_HOLLOW = 2.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,8 @@ def series(
     lines: Sequence[Line],
     group: Line | None = None,
     breaks: Sequence[int] = (),
+    marks: Sequence[Mark] = (),
+    by_logarithm: bool = False,
     id: str,
     title: str,
     desc: str,
@@ -68,16 +88,21 @@ def series(
 
     A line is joined over steps no longer than the shortest in its own periods; elsewhere it has a gap, and a
     value alone between gaps is a dot. A break is the first period of a new series: a mark stands before it,
-    and the reader's own lines are not drawn across it.
+    and the reader's own lines are not drawn across it. On a logarithmic axis what is not above zero is left out.
     """
+    if by_logarithm:
+        lines, group = [_above_zero(item) for item in lines], _above_zero(group) if group else None
+        marks = [replace(mark, value=positive(mark.value)) for mark in marks]
     drawn = []
     for form in _SMALL if size == "small" else _LARGE:
-        plane = _plane(form, [*lines, *([group] if group else [])], number)
+        plane = _plane(form, [*lines, *([group] if group else [])], marks, number, by_logarithm=by_logarithm)
         if plane is None:
             body = [line("ax", 0, form.height - 34, form.width, form.height - 34)]
         else:
             body = _axes(form, plane, number, period) + _breaks(plane, breaks)
-            body += _lines(plane, lines, group, breaks) + _ends(form, plane, lines, group)
+            body += _lines(plane, lines, group, breaks)
+            body += drawn_marks(marks, plane.across, plane.up, top=plane.top, bottom=plane.bottom)
+            body += _ends(form, plane, lines, group)
         drawn.append(
             drawing(
                 form.width,
@@ -102,6 +127,20 @@ def value_ticks(values: Sequence[float], count: int) -> list[float]:
     return nice_axis(low, high, count)
 
 
+def is_flattened(values: Sequence[float | None]) -> bool:
+    """Whether a linear axis would press half of the values flat: all above zero, half below a twentieth of the largest."""
+    numbers = known(values)
+    return bool(numbers) and min(numbers) > 0 and median(numbers) < max(numbers) / 20
+
+
+def _above_zero(item: Line) -> Line:
+    return replace(
+        item,
+        points=[(when, positive(value)) for when, value in item.points],
+        band=[(when, positive(low), positive(high)) for when, low, high in item.band],
+    )
+
+
 def runs(
     points: Sequence[tuple[int, float | None]], breaks: Sequence[int] = ()
 ) -> list[list[tuple[int, float]]]:
@@ -121,21 +160,27 @@ def runs(
     return found
 
 
-def _plane(form: _Format, lines: Sequence[Line], number: Number) -> _Plane | None:
-    """None when no line has a value."""
-    with_value = [(when, v) for item in lines for when, v in item.points if finite(v) is not None]
-    if not with_value:
+def _plane(
+    form: _Format, lines: Sequence[Line], marks: Sequence[Mark], number: Number, *, by_logarithm: bool
+) -> _Plane | None:
+    """None when neither a line nor a mark has a value."""
+    values = known(value for item in lines for _, value in item.points) + known(mark.value for mark in marks)
+    if not values:
         return None
     limits = known(limit for item in lines for _, low, high in item.band for limit in (low, high))
-    ticks = value_ticks(known(value for _, value in with_value) + limits, form.ticks)
-    periods = [when for item in lines for when, *_ in item.points]
+    ticks = (
+        log_axis(min(values + limits), max(values + limits))
+        if by_logarithm
+        else value_ticks(values + limits, form.ticks)
+    )
+    periods = [when for item in lines for when, *_ in item.points] + [mark.period for mark in marks]
     left = column_width(map(number, ticks), most=form.width * 0.3) + 12
     margin = (
         max((min(text_width(item.label, 14, bold=True), form.most_label) for item in lines), default=0) + 14
     )
     right, bottom = form.width - margin, form.height - 28
     across = linear(min(periods), max(periods), left + 2, right)
-    up = linear(ticks[0], ticks[-1], bottom, 12)
+    up = (logarithmic if by_logarithm else linear)(ticks[0], ticks[-1], bottom, 12)
     return _Plane(left, right, 12, bottom, (min(periods), max(periods)), ticks, across, up)
 
 
@@ -191,11 +236,17 @@ def _lines(plane: _Plane, lines: Sequence[Line], group: Line | None, breaks: Seq
 
 
 def _stroke(plane: _Plane, item: Line, kind: str, breaks: Sequence[int]) -> list[str]:
-    drawn = [
-        [(plane.across(when), plane.up(value)) for when, value in run] for run in runs(item.points, breaks)
-    ]
+    found = runs(item.points, breaks)
+    drawn = [[(plane.across(when), plane.up(value)) for when, value in run] for run in found]
     lone = [run[0] for run in drawn if len(run) == 1]
-    return [*(polyline(kind, run) for run in drawn if len(run) > 1), dots(f"{kind} dot", lone)]
+    hollow = [
+        (plane.across(when), plane.up(value)) for run in found for when, value in run if when in item.flagged
+    ]
+    return [
+        *(polyline(kind, run) for run in drawn if len(run) > 1),
+        dots(f"{kind} dot", lone),
+        *(circle(f"{kind} hollow", x, y, _HOLLOW) for x, y in hollow),
+    ]
 
 
 def _band(plane: _Plane, item: Line, breaks: Sequence[int]) -> list[str]:
@@ -228,9 +279,9 @@ def _ends(form: _Format, plane: _Plane, lines: Sequence[Line], group: Line | Non
         [y for _, y in spots], gap=tall, low=plane.top + tall / 2 - 8, high=plane.bottom + 8 - tall / 2
     )
     body = []
-    for (item, _), (x, y), name, middle in zip(named, spots, names, heights, strict=True):
+    for (item, (when, _)), (x, y), name, middle in zip(named, spots, names, heights, strict=True):
         if item.you:
-            body.append(circle("you", x, y, 4.5))
+            body.append(circle("you hollow" if when in item.flagged else "you", x, y, 4.5))
         if name and x < plane.right - 12:
             body.insert(0, line("ax", x + 5, y, plane.right, y))
         top = middle + 5 - 8 * (len(name) - 1)

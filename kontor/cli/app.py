@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from . import backup, compare, doctor, events, importing, league, release, serve
+from . import (
+    backup,
+    compare,
+    doctor,
+    events,
+    findings,
+    importing,
+    league,
+    release,
+    retention,
+    serve,
+    withdrawal,
+)
 from .terminal import Commands
 
 app = typer.Typer(
@@ -41,7 +53,12 @@ app.command("serve")(serve.serve)
 app.add_typer(league.commands, name="league")
 app.command("import")(importing.import_files)
 app.command("compare")(compare.compare)
+app.command("findings")(findings.findings)
 app.add_typer(release.commands, name="release")
+release.commands.command("withdraw")(withdrawal.withdraw)
+release.commands.command("compact")(retention.compact)
+release.commands.command("archive")(retention.archive)
+release.commands.command("unarchive")(retention.unarchive)
 app.add_typer(events.commands, name="events")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

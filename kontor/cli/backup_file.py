@@ -1,6 +1,7 @@
 """The backup file: one tar.gz whose first member, manifest.json, gives the SHA-256 of every other.
 
-The database comes first, as of one moment; then exactly the releases and submissions that this moment knows.
+The database comes first, as of one moment; then exactly the releases, compactions and submissions that this moment
+knows.
 They never change and were complete before the database named them, so nothing has to stop meanwhile.
 """
 
@@ -27,6 +28,7 @@ from kontor.events.rules import instant
 from kontor.observations.store import sha256_of
 
 from . import databases
+from .locks import alone
 from .terminal import now
 
 FORMAT = 1
@@ -46,7 +48,8 @@ def write(file: Path) -> dict[str, Any]:
     """Write the backup to `file`; returns its manifest. Refused: file_exists, folder_unwritable, program_missing."""
     if file.exists():
         raise Refused("file_exists", file=file.name)
-    with _workplace(file.parent) as folder:
+    # Meanwhile nothing is compacted or archived: files that the database names would go.
+    with alone(settings.DATA / "setup.lock"), _workplace(file.parent) as folder:
         snapshot = databases.dump(folder / databases.member_name())
         items = [Item(databases.member_name(), snapshot.path), *_files(snapshot)]
         manifest = _manifest(items, snapshot)
@@ -76,9 +79,10 @@ def _workplace(parent: Path) -> Iterator[Path]:
 
 def _files(snapshot: databases.Snapshot) -> list[Item]:
     items = [Item(name, settings.DATA / name) for name in ALONGSIDE if (settings.DATA / name).is_file()]
-    for release in sorted(snapshot.releases):
-        folder = settings.DATA / "releases" / release
-        items += [Item(f"releases/{release}/{path.name}", path) for path in sorted(folder.iterdir())]
+    for kind, named in (("releases", snapshot.releases), ("compact", snapshot.compactions)):
+        for name in sorted(named):
+            folder = settings.DATA / kind / name
+            items += [Item(f"{kind}/{name}/{path.name}", path) for path in sorted(folder.iterdir())]
     for digest in sorted(snapshot.submissions):
         items.append(Item(f"submissions/{digest}", settings.DATA / "submissions" / digest))
     return items

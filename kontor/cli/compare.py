@@ -45,7 +45,11 @@ def _cells(city: dict[str, Any], language: str) -> list[str]:
     cells = {name: city[name] for name in COLUMNS}
     cells["name"] = city["name"].get(language) or city["name"].get("en") or city["city"]
     cells["name"] += " *" if city.get("demonstration") else ""
-    cells["flags"] = "".join(city["flags"])
+    # With what carries them: e:population.
+    cells["flags"] = " ".join(
+        f"{''.join(letters)}:{variable.partition(':')[2]}"
+        for variable, letters in city["flags_of_inputs"].items()
+    )
     return [_cell(cells[name]) for name in COLUMNS]
 
 

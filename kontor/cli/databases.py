@@ -19,6 +19,7 @@ from kontor.errors import Refused
 
 NAMED = {
     "releases": "SELECT slug, manifest_sha256 FROM observations_release ORDER BY id",
+    "compactions": "SELECT slug, manifest_sha256 FROM observations_compaction ORDER BY id",
     "submissions": "SELECT DISTINCT sha256 FROM observations_submission ORDER BY 1",
     "head": "SELECT position, hash FROM events_event ORDER BY position DESC LIMIT 1",
 }
@@ -26,10 +27,12 @@ NAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The database as of one moment, and what it names: releases (id -> hash of the manifest), submissions (hashes)."""
+    """The database as of one moment, and what it names: releases and compactions (id -> hash of the manifest),
+    submissions (hashes)."""
 
     path: Path
     releases: dict[str, str]
+    compactions: dict[str, str]
     submissions: list[str]
     events: int
     event_head: str
@@ -54,6 +57,7 @@ def _snapshot(path: Path, ask: Any) -> Snapshot:
     return Snapshot(
         path=path,
         releases=dict(ask(NAMED["releases"])),
+        compactions=dict(ask(NAMED["compactions"])),
         submissions=[row[0] for row in ask(NAMED["submissions"])],
         events=head[0][0] if head else 0,
         event_head=head[0][1] if head else "",

@@ -62,6 +62,7 @@ def _checks(clean: bool) -> Iterator[tuple[str, Callable[[], Finding]]]:
     yield "database", _database
     yield "events", _events
     yield "releases", _releases
+    yield "compactions", _compactions
     yield "index", _index
     yield "leftovers", lambda: _leftovers(clean=clean)
     yield "definitions", _definitions
@@ -106,11 +107,17 @@ def _releases() -> Finding:
     return Finding("releases", True, "doctor_releases", {"count": len(releases.releases())})
 
 
+def _compactions() -> Finding:
+    from kontor.observations.queries import retention
+
+    return Finding("compactions", True, "doctor_compactions", {"count": len(retention.verify_compactions())})
+
+
 def _index() -> Finding:
     from kontor.observations import store
     from kontor.observations.queries import releases
 
-    published = releases.as_of().published
+    published = releases.pairs()
     if not store.index_path(published).exists():
         return Finding("index", False, "doctor_index_missing")
     whole = store.index_rows(published) == sum(record.rows for record in releases.releases())
@@ -133,14 +140,15 @@ def _leftovers(*, clean: bool) -> Finding:
 
 
 def leftovers() -> list[Path]:
-    """Drafts of releases, submissions and indexes, and release folders that the database does not know.
+    """Drafts of releases, submissions and indexes, and folders of releases or compactions that the database does not
+    know.
 
     Only what nobody has written to for ten minutes: younger ones may be under way.
     """
     from django.conf import settings
 
     from kontor.observations import store
-    from kontor.observations.queries import releases
+    from kontor.observations.queries import releases, retention
 
     data: Path = settings.DATA
     known = {record.id for record in releases.releases()}
@@ -148,8 +156,10 @@ def leftovers() -> list[Path]:
         *store.drafts(),
         *data.glob("index/.draft-*"),
         *data.glob("submissions/*.draft-*"),
+        *data.glob("compact/.draft-*"),
         *data.glob(".restoring-*"),
     ]
+    found += [path for path in data.glob("compact/[!.]*") if path.name not in retention.names()]
     found += [
         path for path in data.glob("releases/*") if path.name not in known and not path.name.startswith(".")
     ]

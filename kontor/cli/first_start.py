@@ -56,7 +56,7 @@ def prepare(*, at: datetime, demonstration: bool, public: bool, say: Say) -> Non
         if _story_untold():
             say("Telling the demonstration league's story …")
             tell_story(at=at)
-        store.ensure_index(releases.as_of().published)
+        store.ensure_index(releases.pairs())
 
 
 def migrate() -> None:
@@ -110,8 +110,7 @@ def found_trial_league(*, at: datetime, demonstration: bool) -> None:
 
 def verify_releases() -> None:
     """Recompute the hashes of every release. Refused("release_altered") names the first that differs."""
-    for record in releases.releases():
-        releases.verify(record.id)
+    releases.verify_all()
 
 
 def _story_untold() -> bool:

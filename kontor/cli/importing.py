@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,27 +10,38 @@ import typer
 
 from kontor.errors import Invalid, Refused
 
-from . import terminal
-from .release import title_in_all_languages
+from . import findings, import_report, terminal
+from .import_report import SHOWN
+from .release import AGAIN, REASON, print_changes, print_published, title_in_all_languages
 from .terminal import AsJson
 
 if TYPE_CHECKING:
-    from kontor.observations.operations import Handed
+    from kontor.observations.operations import Handed, Preview
     from kontor.observations.queries.releases import ReleaseRecord
     from kontor.observations.rules import Reading
 
-SHOWN = 50  # bad rows printed per file; --json has them all
-
 
 def import_files(
-    layout: Annotated[str, typer.Argument(help="starter, league or eurostat; see docs/guide/import.md.")],
+    layout: Annotated[
+        str,
+        typer.Argument(
+            help="starter, league, eurostat, sdmx-csv, regionalstatistik or uk; see docs/guide/import.md."
+        ),
+    ],
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="One or several files; .gz is unpacked.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only read and report; keep and publish nothing.")
+        bool,
+        typer.Option("--dry-run", help="Only read, and say what would change; keep and publish nothing."),
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Write a line for every row that was not taken, and why."),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the release.")] = None,
+    reason: Annotated[str | None, typer.Option(help=REASON)] = None,
+    again: Annotated[bool, typer.Option("--again", help=AGAIN)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read published statistics, report row by row, publish what is new as one release.
@@ -38,47 +49,73 @@ def import_files(
     Rows that are wrong are named and left out; the others are taken.
     """
     terminal.open_league()
-    from kontor.league.rules import OPERATOR
-    from kontor.observations import operations
-    from kontor.observations.rules import file_name
-
-    readings: list[tuple[str, Reading]] = []
-    handed = []
-    with terminal.progress(layout, len(files)) as bar:
-        for path in files:
-            if dry_run:
-                reading = operations.read(path, layout=layout, at=terminal.now())
-                readings.append((file_name(path.name), reading))
-            else:
-                item = operations.submit(path=path, layout=layout, by=OPERATOR, at=terminal.now())
-                handed.append(item)
-                readings.append((file_name(path.name), item.reading))
-            bar.update(1)
+    with import_report.opened(report) as write_report:
+        readings, handed = _read(layout, files, dry_run=dry_run, write_report=write_report)
     if not as_json:
         for name, reading in readings:
-            _print_report(name, reading)
+            import_report.show(name, reading)
     if not dry_run and not any(reading.figures for _, reading in readings):
         faults = [fault for _, reading in readings for fault in reading.faults]
         raise Invalid(faults) if faults else Refused("nothing_taken")
     names = ", ".join(name for name, _ in readings)
-    record = None if dry_run else _publish(handed, title=title or names)
+    preview = _preview(readings) if dry_run else None
+    record = None if dry_run else _publish(handed, title=title or names, reason=reason, again=again)
     if as_json:
-        reports = [{"file": name, **_report(reading)} for name, reading in readings]
-        terminal.print_json({"release": record.id if record else None, "files": reports})
+        _print_json(readings, preview, record)
+    elif preview:
+        _show_preview(preview)
     elif record:
-        typer.echo(terminal.words("release_published", release=record.id, rows=record.rows))
-    elif not dry_run:
+        print_published(record)
+    else:
         typer.echo(terminal.words("release_empty"))
 
 
-def _publish(handed: Sequence[Handed], *, title: str) -> ReleaseRecord | None:
+def _read(
+    layout: str, files: Sequence[Path], *, dry_run: bool, write_report: Callable[[str, Reading], None]
+) -> tuple[list[tuple[str, Reading]], list[Handed]]:
+    """Every file's reading, and the submissions unless nothing is to be kept."""
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+    from kontor.observations.rules import Reading, file_name
+
+    readings: list[tuple[str, Reading]] = []
+    handed: list[Handed] = []
+    size = sum(path.stat().st_size for path in files if path.is_file())
+    with terminal.progress(layout, size) as bar:
+        for path in files:
+            name = file_name(path.name)
+            try:
+                if dry_run:
+                    reading = operations.read(path, layout=layout, at=terminal.now(), progress=bar.update)
+                else:
+                    item = operations.submit(
+                        path=path, layout=layout, by=OPERATOR, at=terminal.now(), progress=bar.update
+                    )
+                    handed.append(item)
+                    reading = item.reading
+            except Invalid as invalid:
+                write_report(name, Reading(faults=invalid.rows))
+                raise
+            write_report(name, reading)
+            readings.append((name, reading))
+    return readings, handed
+
+
+def _publish(
+    handed: Sequence[Handed], *, title: str, reason: str | None, again: bool
+) -> ReleaseRecord | None:
     """The release, or None where every figure is already published exactly so: nothing is wrong then."""
     from kontor.league.rules import OPERATOR
     from kontor.observations import operations
 
     try:
         return operations.release(
-            handed=handed, title=title_in_all_languages(title), by=OPERATOR, at=terminal.now()
+            handed=handed,
+            title=title_in_all_languages(title),
+            reason=reason,
+            again=again,
+            by=OPERATOR,
+            at=terminal.now(),
         )
     except Refused as refusal:
         if refusal.code != "release_empty":
@@ -86,28 +123,28 @@ def _publish(handed: Sequence[Handed], *, title: str) -> ReleaseRecord | None:
         return None
 
 
-def _report(reading: Reading) -> dict[str, Any]:
-    """The reading's own report with a sentence for every wrong row and every reason to pass over."""
-    report = reading.report()
-    for fault in report["faults"]:
-        fault["message"] = terminal.words(fault["code"], **fault["facts"])
-    for reason in report["skipped"]:
-        reason["message"] = terminal.words(reason["code"], value=reason["value"])
-    return report
+def _preview(readings: Sequence[tuple[str, Reading]]) -> Preview:
+    from kontor.observations import operations
+
+    return operations.preview((figure for _, reading in readings for figure in reading.figures), limit=SHOWN)
 
 
-def _print_report(name: str, reading: Reading) -> None:
-    report = _report(reading)
-    counts = {"read": report["read"], "taken": report["taken"], "faults": len(report["faults"])}
-    skipped = sum(reason["count"] for reason in report["skipped"])
-    typer.echo(terminal.words("import_counted", file=name, skipped=skipped, **counts))
-    for reason in report["skipped"]:
-        typer.echo(f"  {reason['count']:>7}  {reason['message']}  ({_short(reason['rows'])})")
-    for fault in report["faults"][:SHOWN]:
-        typer.echo(f"  {terminal.place_of(fault)}{fault['message']}")
-    if len(report["faults"]) > SHOWN:
-        typer.echo(terminal.words("more_bad_rows", count=len(report["faults"]) - SHOWN))
+def _show_preview(preview: Preview) -> None:
+    if preview.findings:
+        findings.print_findings(preview.findings)
+    print_changes(preview.changes)
+    typer.echo(terminal.words("import_previewed", **preview.counts))
+    if left := preview.counts["left"]:
+        typer.echo(terminal.words("figures_left_withdrawn", count=left))
 
 
-def _short(rows: str) -> str:
-    return rows if len(rows) <= 60 else rows[:57].rsplit(",", 1)[0] + ", …"
+def _print_json(
+    readings: Sequence[tuple[str, Reading]], preview: Preview | None, record: ReleaseRecord | None
+) -> None:
+    content: dict[str, Any] = {
+        "release": record.id if record else None,
+        "files": [{"file": name, **import_report.worded(reading)} for name, reading in readings],
+    }
+    if preview:
+        content["preview"] = {**preview.counts, "findings": findings.listed(preview.findings)}
+    terminal.print_json(content)

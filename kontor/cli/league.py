@@ -211,6 +211,26 @@ def _reference() -> str:
     return f"p-{secrets.token_hex(6)}"
 
 
+@commands.command("codes")
+def codes(
+    file: Annotated[Path, typer.Argument(metavar="CODES.CSV", help="See docs/guide/import.md.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the league what its cities are called in other lists: each code with its list and edition."""
+    terminal.open_league()
+    from kontor.league import operations
+    from kontor.league.rules import OPERATOR
+
+    from . import codes_file
+
+    found = codes_file.read(file)
+    fresh = operations.link_codes(codes=found, by=OPERATOR, at=terminal.now())
+    if as_json:
+        terminal.print_json({"read": len(found), "new": fresh})
+    else:
+        typer.echo(terminal.words("codes_linked", read=len(found), new=fresh))
+
+
 @commands.command("show")
 def show(as_json: AsJson = False) -> None:
     """The league of this installation in a few lines."""

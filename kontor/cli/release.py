@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +13,12 @@ from kontor.errors import Refused
 from . import terminal
 from .terminal import AsJson
 
+if TYPE_CHECKING:
+    from kontor.observations.queries.releases import Change, ReleaseRecord
+
 commands = typer.Typer(help="Releases of figures.", no_args_is_help=True)
+AGAIN = "Publish also figures that come exactly as they had been withdrawn."
+REASON = "Why the figures change, in one sentence; it stands beside every one of them."
 Id = Annotated[str, typer.Argument(metavar="ID", help="For example r1 or demo-1.")]
 
 
@@ -48,6 +54,7 @@ def _summary(record: Any) -> dict[str, Any]:
         "rows": record.rows,
         "manifest_sha256": record.manifest_sha256,
         "demonstration": record.demonstration,
+        "archive": record.archive,
     }
 
 
@@ -65,10 +72,19 @@ def show(release: Id, as_json: AsJson = False) -> None:
     typer.echo(f"{manifest['id']}  {manifest['title'].get(language, '')}")
     typer.echo(f"{manifest['published_at']}  {manifest['rows']} rows, {manifest['cities']} cities")
     typer.echo(f"{manifest['periods'][0]}–{manifest['periods'][1]}, {len(manifest['variables'])} variables")
+    typer.echo(", ".join(f"{kind}: {count}" for kind, count in manifest.get("changes", {}).items()))
+    if "reason" in manifest:
+        typer.echo(_reason(manifest["reason"], language))
     for source in manifest["sources"].values():
         typer.echo(f"  {_worded(source['attribution'], language)}")
     for name, entry in manifest["files"].items():
         typer.echo(f"  {entry['sha256']}  {name}  {entry['bytes']} bytes")
+
+
+def _reason(kept: str, language: str) -> str:
+    from kontor.sentences import reason
+
+    return reason(kept, language)
 
 
 def _worded(text: Any, language: str) -> str:
@@ -78,7 +94,7 @@ def _worded(text: Any, language: str) -> str:
 
 @commands.command("diff")
 def diff(release: Id, as_json: AsJson = False) -> None:
-    """What a release added, revised or withdrew against everything before it."""
+    """What a release added, revised or withdrew against everything before it, and why."""
     terminal.open_league()
     from kontor.observations.queries import releases
 
@@ -86,12 +102,18 @@ def diff(release: Id, as_json: AsJson = False) -> None:
     if as_json:
         terminal.print_json({"release": release, "changes": [asdict(change) for change in changes]})
         return
+    print_changes(changes)
+
+
+def print_changes(changes: Sequence[Change]) -> None:
+    """A line for each change, its reason at the end."""
+    from kontor.sentences import reason
+
     for change in changes:
         before = f"{change.before}{change.flags_before}" or "–"
         after = f"{change.after}{change.flags_after}" or "–"
-        typer.echo(
-            f"{change.kind:<9}  {change.variable}  {change.area}  {change.period}  {before} -> {after}"
-        )
+        line = f"{change.kind:<9}  {change.variable}  {change.area}  {change.period}  {before} -> {after}"
+        typer.echo(f"{line}  {reason(change.reason, terminal.language())}".rstrip())
 
 
 @commands.command("verify")
@@ -99,23 +121,29 @@ def verify(
     release: Annotated[str | None, typer.Argument(metavar="[ID]", help="Without it: all releases.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute hashes; exit 1 and the name of the file where one was altered."""
+    """Recompute hashes: intact, archived, or exit 1 and the name of the file that was altered."""
     terminal.open_league()
     from kontor.observations.queries import releases
 
-    wanted = [release] if release else [record.id for record in releases.releases()]
-    verified = [releases.verify(identifier) for identifier in wanted]
+    found = [releases.verified(release)] if release else releases.verify_all()
     if as_json:
-        terminal.print_json([_summary(record) for record in verified])
+        terminal.print_json([{**_summary(one.release), "state": one.state} for one in found])
         return
-    for record in verified:
-        typer.echo(f"{record.id}  {record.manifest_sha256}")
-    typer.echo(terminal.words("releases_intact", count=len(verified)))
+    for one in found:
+        said = "" if one.state == "intact" else terminal.words("release_archived", **_archived(one.release))
+        typer.echo(f"{one.release.id}  {one.release.manifest_sha256}  {one.state}  {said}".rstrip())
+    typer.echo(terminal.words("releases_intact", count=len(found)))
+
+
+def _archived(record: ReleaseRecord) -> dict[str, str]:
+    return {"release": record.id, "archive": record.archive}
 
 
 @commands.command("publish")
 def publish(
     title: Annotated[str | None, typer.Option(help="Title of the release, in your language.")] = None,
+    reason: Annotated[str | None, typer.Option(help=REASON)] = None,
+    again: Annotated[bool, typer.Option("--again", help=AGAIN)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish what was handed in and not yet released."""
@@ -130,12 +158,26 @@ def publish(
     handed = [operations.handed_again(submission) for submission in waiting]
     names = ", ".join(submission.name for submission in waiting)
     record = operations.release(
-        handed=handed, title=title_in_all_languages(title or names), by=OPERATOR, at=terminal.now()
+        handed=handed,
+        title=title_in_all_languages(title or names),
+        reason=reason,
+        again=again,
+        by=OPERATOR,
+        at=terminal.now(),
     )
     if as_json:
         terminal.print_json(_summary(record))
     else:
-        typer.echo(terminal.words("release_published", release=record.id, rows=record.rows))
+        print_published(record)
+
+
+def print_published(record: ReleaseRecord) -> None:
+    """What the new release holds, and what it left withdrawn."""
+    from kontor.observations.queries import releases
+
+    typer.echo(terminal.words("release_published", release=record.id, rows=record.rows))
+    if left := releases.manifest(record.id).get("left_withdrawn"):
+        typer.echo(terminal.words("figures_left_withdrawn", count=left))
 
 
 def title_in_all_languages(title: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from .locks import alone
 
 # What may lie in a data directory that counts as empty: what merely loading the settings or a refused start leaves.
 HARMLESS = ("secret-key", "setup.lock", RESTORING, "cache", "static", "kontor.sqlite3")
-REPLACED = ("releases", "submissions", "index", "demo-accounts.txt")
+REPLACED = ("releases", "compact", "submissions", "index", "demo-accounts.txt")
 
 
 def restore(file: Path) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _verify(manifest: dict[str, Any], draft: Path) -> None:
             manifest["event_head"],
         ):
             raise Refused("backup_altered", file=databases.member_name())
-        store.build_index(releases.as_of().published)
+        store.build_index(releases.pairs())
 
 
 def _restore_postgresql(manifest: dict[str, Any], draft: Path, data: Path) -> None:

@@ -59,9 +59,11 @@ def _application() -> Any:
     application = get_internal_wsgi_application()
     get_resolver().url_patterns  # noqa: B018 - loads every page now, so that the first visitor does not wait
     from kontor.comparison.queries.profile import warm
+    from kontor.observations import store
 
     with suppress(Refused):  # what is refused is told where it is asked for
         warm()
+    store.prepare_with(warm)
     return application
 
 

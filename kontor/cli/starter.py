@@ -15,6 +15,8 @@ from kontor.league.rules import OPERATOR
 from kontor.observations import operations as observations
 from kontor.observations.queries import releases
 
+from . import codes_file
+
 LONDON = "E09"  # codes of London boroughs are those of the ONS (GSS); all others are Eurostat's
 
 
@@ -36,6 +38,15 @@ def new_cities(*, without: Collection[str] = ()) -> list[NewCity]:
         return [_city(row) for row in csv.DictReader(file) if row["city_code"] not in without]
 
 
+@cache
+def _codes() -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """City -> its codes in other editions and lists, built by tools/codes.py."""
+    found: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    for item in codes_file.read(settings.STARTER / "codes.csv"):
+        found[item.city] = (*found.get(item.city, ()), item.key)
+    return found
+
+
 def _city(row: dict[str, str]) -> NewCity:
     code = row["city_code"]
     scheme = ("gss", "2023") if code.startswith(LONDON) else ("urban_audit", "2024")
@@ -49,7 +60,7 @@ def _city(row: dict[str, str]) -> NewCity:
         latitude=float(row["latitude"]) if row["latitude"] else None,
         longitude=float(row["longitude"]) if row["longitude"] else None,
         time_zone=row["time_zone"],
-        external_codes=((*scheme, code),),
+        external_codes=((*scheme, code), *_codes().get(code, ())),
     )
 
 

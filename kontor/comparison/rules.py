@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from kontor.engines.gaps import Gap
 
@@ -14,6 +14,7 @@ LIMITING_FLAGS = "bdeu"  # break, differing definition, estimate, low reliabilit
 PEERS = 20  # how many of the most similar cities that report a figure form its peer group
 FEWEST_PEERS = 8  # with fewer than this nothing is said about a gap
 FEWEST_FOR_FUNNEL = 10
+SURE = 0.8  # from this confidence on, a finding about which the provider is asked limits a figure
 CLASSES = {"city": "city", "greater city": "city", "borough": "borough"}  # boroughs are never peers of cities
 
 # A structural variable describes the city; none of them is an indicator that the league compares.
@@ -40,6 +41,21 @@ class Comparability:
     reasons: tuple[Reason, ...] = ()
 
 
+class Finding(Protocol):
+    """Something that is not plausible about a figure: which, how surely, and what is to be done (exclude, ask, keep)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def variable(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def treatment(self) -> str: ...
+
+
 def prevailing_unit(units: Iterable[str]) -> str:
     """The most frequent kind of unit; of equally frequent ones the first by name. Empty for no units."""
     counted = Counter(units)
@@ -56,12 +72,22 @@ def comparability(
     plausible: tuple[float, float],
     reservations: Iterable[tuple[int, str]] = (),
     derogation: bool = False,
+    findings: Iterable[Finding] = (),
 ) -> Comparability:
-    """How far one figure may stand beside the others. `reservations` are (clause, effect) in force for its period."""
+    """How far one figure may stand beside the others. `reservations` are (clause, effect) in force for its period.
+
+    `findings` are those about the figures that went in: what is probably an error counts in nothing.
+    """
     none: list[Reason] = []
     limited: list[Reason] = []
     if not plausible[0] <= value <= plausible[1]:
         none.append(Reason("implausible", {"low": plausible[0], "high": plausible[1]}))
+    for finding in findings:
+        reason = Reason("finding", {name: getattr(finding, name) for name in ("kind", "variable", "period")})
+        if finding.treatment == "exclude":
+            none.append(reason)
+        elif finding.treatment == "ask" and finding.confidence >= SURE:
+            limited.append(reason)
     if derogation:
         none.append(Reason("derogation"))
     for clause, effect in reservations:

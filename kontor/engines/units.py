@@ -27,12 +27,13 @@ _WRITTEN = re.compile(rf" *{_ATOM}(?: *(?:\*(?!\*)|/) *{_ATOM})* *")
 
 # Things that are counted are dimensions of their own: deaths per resident and births per resident do not mix.
 # Kinds of persons are one dimension, so that a share of residents can be put together from children and
-# others.
+# others. Degrees Celsius are not tied to kelvin: their zero is arbitrary, so that no factor leads there.
 VOCABULARY = """
 micro- = 1e-6 = u- = µ- = μ-
 milli- = 1e-3 = m-
 centi- = 1e-2 = c-
 kilo- = 1e3 = k-
+myria- = 1e4
 mega- = 1e6 = M-
 giga- = 1e9 = G-
 tera- = 1e12 = T-
@@ -45,17 +46,20 @@ day = 24 * hour = d
 tonne = 1e6 * gram = t
 liter = 1e-3 * meter ** 3 = L = l = litre
 hectare = 1e4 * meter ** 2 = ha
+decare = 1e3 * meter ** 2
 watt = 1e3 * gram * meter ** 2 / second ** 3 = W
+degree_celsius = [temperature]
 joule = watt * second = J
 watt_hour = watt * hour = Wh
 km2 = 1e6 * meter ** 2
 m2 = meter ** 2
 m3 = meter ** 3
 percent = 1 / 100 = %
-person = [person] = _ = resident = child
+person = [person] = _ = resident = child = student
 death = [death] = _ = infant_death
 birth = [birth]
 car = [car]
+building = [building]
 dwelling = [dwelling]
 place = [place]
 trip = [trip]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from . import rules
 from .models import Event
@@ -68,9 +69,18 @@ def after(position: int, *, limit: int) -> list[EventRecord]:
 
 
 def head() -> tuple[int, str]:
-    """Position and hash of the newest event; (0, 64 zeros) for an empty record."""
-    last = Event.objects.order_by("-position").values_list("position", "hash").first()
-    return last or (0, rules.GENESIS)
+    """Position and hash of the newest event; (0, 64 zeros) for an empty record.
+
+    Asked by whoever keeps what it computed: the hash stands for everything that has happened until now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD)
+        found = cursor.fetchone()
+    return (found[0], found[1]) if found else (0, rules.GENESIS)
+
+
+# Written out, because it is asked several times for every answer and building it anew takes longer than asking.
+_HEAD = f"SELECT position, hash FROM {Event._meta.db_table} ORDER BY position DESC LIMIT 1"  # noqa: S608
 
 
 def verify() -> Verification:
@@ -94,11 +104,17 @@ def verify() -> Verification:
     return Verification(events=count, head=previous, broken_at=None)
 
 
-def stamp(prefixes: Sequence[str]) -> int:
+def stamp(prefixes: Sequence[str], *, at: str = "") -> int:
     """Position of the newest event whose kind begins with one of `prefixes`; 0 where there is none.
 
-    Whatever is computed from those capabilities' tables holds as long as this number stands.
+    Whatever is computed from those capabilities' tables holds as long as this number stands. `at` is the hash of
+    the newest event, where it has been asked for already.
     """
+    return _stamp(at or head()[1], tuple(prefixes))
+
+
+@lru_cache(maxsize=64)
+def _stamp(head_hash: str, prefixes: tuple[str, ...]) -> int:
     chosen = models.Q()
     for prefix in prefixes:
         chosen |= models.Q(kind__startswith=prefix)

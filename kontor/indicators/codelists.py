@@ -48,6 +48,12 @@ def flags() -> Mapping[str, Any]:
 
 
 @cache
+def checks() -> Mapping[str, Any]:
+    """What the plausibility engine knows beforehand: `units`, `variables`, `sums`, `ratios`, as in the file."""
+    return _read("checks.toml")
+
+
+@cache
 def definition_schema() -> Mapping[str, Any]:
     """The JSON Schema of a definition file, with guidance per field."""
     found: Mapping[str, Any] = json.loads((settings.DEFINITIONS / "indicator.schema.json").read_text())

@@ -100,7 +100,7 @@ class ExternalCode(models.Model):
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="external_codes")
     scheme = models.CharField(max_length=40)
     edition = models.CharField(max_length=20)
-    code = models.CharField(max_length=40)
+    code = models.CharField(max_length=120)  # some lists have nothing but labels
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from kontor.errors import Invalid, Refused
 from kontor.events.operations import record
 
 from . import models, rules
-from .rules import Actor
+from .rules import Actor, NewCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,40 @@ def _create(city: NewCity, *, slug: str) -> None:
         models.ExternalCode(city=row, scheme=scheme, edition=edition, code=code)
         for scheme, edition, code in city.external_codes
     )
+
+
+@transaction.atomic
+def link_codes(*, codes: Sequence[NewCode], by: Actor, at: datetime) -> int:
+    """Add codes that cities have in other people's lists, all or none; what is known already is passed over.
+
+    Returns how many are new. Raises Invalid with every faulty row.
+    """
+    rules.check_can_admit(by, demonstration=False)
+    cities = {city.code: city for city in models.City.objects.all()}
+    if any(item.city in cities and cities[item.city].demonstration for item in codes):
+        raise Refused("real_and_invented_never_mix")
+    linked = {
+        (row.scheme, row.edition, row.code): row.city.code
+        for row in models.ExternalCode.objects.select_related("city")
+    }
+    faults = rules.code_faults(codes, cities=cities, linked=linked)
+    if faults:
+        raise Invalid(faults)
+    fresh = {item.key: item.city for item in codes if item.key not in linked}
+    models.ExternalCode.objects.bulk_create(
+        models.ExternalCode(city=cities[city], scheme=scheme, edition=edition, code=code)
+        for (scheme, edition, code), city in fresh.items()
+    )
+    if fresh:
+        linked_now = [[*key, city] for key, city in sorted(fresh.items())]
+        record(
+            kind="league.codes_linked",
+            by=by.reference,
+            subject="league:1",
+            at=at,
+            facts={"codes": linked_now},
+        )
+    return len(fresh)
 
 
 @transaction.atomic

@@ -137,6 +137,15 @@ def codes_of_scheme(*, scheme: str, edition: str) -> dict[str, str]:
     return dict(rows)
 
 
+def codes_by_edition() -> dict[tuple[str, str], dict[str, str]]:
+    """(scheme, edition) -> external code -> our city code, for every list that the league knows."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    rows = models.ExternalCode.objects.values_list("scheme", "edition", "code", "city__code")
+    for scheme, edition, code, city in rows:
+        found.setdefault((scheme, edition), {})[code] = city
+    return found
+
+
 def external_codes(code: str) -> list[tuple[str, str, str]]:
     """(scheme, edition, code) of a city in other people's lists."""
     rows = models.ExternalCode.objects.filter(city__code=code).order_by("scheme", "edition")

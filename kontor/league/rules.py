@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +16,12 @@ UNITS = ("city", "greater city", "borough")
 STATUSES = ("member", "observed")
 CAPABILITIES = ("league", "indicators", "observations", "secretariat")
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9_-]{1,30}$")
+# A code in somebody else's list may be a label with blanks inside; its scheme and edition are words of ours.
+CODE_PARTS = {
+    "scheme": re.compile(r"[a-z][a-z0-9_]{0,39}"),
+    "edition": re.compile(r"[0-9A-Za-z.-]{1,20}"),
+    "code": re.compile(r"(?=\S)[^\x00-\x1f]{1,120}(?<=\S)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,41 @@ def city_faults(
         faults.append(BadRow("coordinates_outside", row, "latitude", {"value": f"{latitude}, {longitude}"}))
     if time_zone and not known_zone(time_zone):
         faults.append(BadRow("time_zone_unknown", row, "time_zone", {"value": time_zone}))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code that a city has in somebody's list. It means something only together with the edition of that list."""
+
+    scheme: str
+    edition: str
+    code: str
+    city: str
+    row: int | None = field(default=None, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.scheme, self.edition, self.code
+
+
+def code_faults(
+    codes: Sequence[NewCode], *, cities: Collection[str], linked: Mapping[tuple[str, str, str], str]
+) -> list[BadRow]:
+    """Everything that is wrong with new codes. `linked` says whose the known ones are: one code names one city."""
+    faults = []
+    holders = dict(linked)
+    for item in codes:
+        for column, form in CODE_PARTS.items():
+            value = getattr(item, column)
+            if not form.fullmatch(value):
+                faults.append(BadRow("code_malformed", item.row, column, {"value": value}))
+        if item.city not in cities:
+            faults.append(BadRow("city_unknown", item.row, "city_code", {"city": item.city}))
+        holder = holders.setdefault(item.key, item.city)
+        if holder != item.city:
+            facts = {"value": item.code, "scheme": item.scheme, "edition": item.edition, "city": holder}
+            faults.append(BadRow("code_taken", item.row, "code", facts))
     return faults
 
 

@@ -6,3 +6,5 @@ from . import models
 
 site.register(models.Submission, ReadOnly)
 site.register(models.Release, ReadOnly)
+site.register(models.Compaction, ReadOnly)
+site.register(models.Archive, ReadOnly)

@@ -1,4 +1,4 @@
-"""Tables around the figures. The figures themselves lie in the releases (store.py)."""
+"""Tables around the figures. The figures themselves lie in the releases (store/)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,34 @@ class Submission(models.Model):
     demonstration = models.BooleanField(default=False)
 
 
+class Archive(models.Model):
+    """A file outside the data directory that holds the original files of some releases."""
+
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+
+class Compaction(models.Model):
+    """The rows of every release of a track up to this one, gathered in one file of the data directory."""
+
+    slug = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    demonstration = models.BooleanField(unique=True)
+    manifest_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(number__gte=1), name="compaction_number_from_one"),
+        ]
+
+
 class Release(models.Model):
     """One publication of figures; its files and manifest lie in the data directory and never change.
 
     `after` is, for an invented release, the published one it stands beside: as of an earlier one it is not there.
+    `archive` is where its original figures were moved to; then a compaction proves its rows.
     """
 
     slug = models.CharField(max_length=20, unique=True)
@@ -33,6 +57,7 @@ class Release(models.Model):
     manifest_sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField()
     submissions = models.ManyToManyField(Submission, related_name="releases")
+    archive = models.ForeignKey(Archive, models.PROTECT, null=True, related_name="releases")
 
     class Meta:
         ordering = ["published_at", "id"]

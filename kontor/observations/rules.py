@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from kontor.engines import flags
+from kontor.engines.quality import Finding
 from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
 
@@ -16,6 +20,9 @@ PERIOD = re.compile(r"(19|20)[0-9]{2}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?")
 NAME_CHARACTERS, NAME_BYTES = 200, 255  # of a file name: what the table keeps, what a file system takes
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
+REASON_CHARACTERS = 500
+# Why a figure was published anew, where nobody wrote a sentence about it.
+REASONS = ("new_in_source", "revised_in_source", "converted", "published_again", "withdrawn_by_source")
 
 
 class Figure(NamedTuple):
@@ -39,21 +46,99 @@ class Figure(NamedTuple):
     reason: str = ""
 
 
+class FigureKey(NamedTuple):
+    """Which figure is meant; `row` is where it was named in a list, where there is one."""
+
+    area: str
+    variable: str
+    period: str
+    row: int | None = None
+
+
+class PassedOver:
+    """Rows that are not wrong but not for this league, by reason: of each row its number alone is kept.
+
+    Goes through them as `BadRow`s in the order of rows.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str | None, str, tuple[tuple[str, str], ...]], array[int]] = {}
+
+    def add(self, code: str, rows: Iterable[int], column: str | None = None, /, **facts: str) -> None:
+        """Pass over these rows. `facts` fill the sentence; `value` is the text that decided."""
+        key = (code, column, facts.pop("value", ""), tuple(sorted(facts.items())))
+        if key not in self._rows:
+            self._rows[key] = array("q")
+        self._rows[key].extend(rows)
+
+    def joined(self, other: PassedOver) -> PassedOver:
+        """Both together."""
+        both = PassedOver()
+        for one in (self, other):
+            for (code, column, value, facts), rows in one._rows.items():
+                both.add(code, rows, column, value=value, **dict(facts))
+        return both
+
+    def __len__(self) -> int:
+        return sum(map(len, self._rows.values()))
+
+    def __iter__(self) -> Iterator[BadRow]:
+        found = [(row, key) for key, rows in self._rows.items() for row in rows]
+        for row, (code, column, value, others) in sorted(found, key=lambda item: item[0]):
+            yield BadRow(code, row, column, {"value": value, **dict(others)})
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, PassedOver | list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def report(self) -> list[dict[str, Any]]:
+        """Code, value and other facts, count and rows; the most frequent first."""
+        grouped: dict[tuple[Any, ...], list[int]] = {}
+        for (code, _, value, others), rows in self._rows.items():
+            grouped.setdefault((code, printable(value), others), []).extend(rows)
+        return [
+            {
+                "code": code,
+                "value": value,
+                **_printable(dict(others)),
+                "count": len(rows),
+                "rows": ranges(rows),
+            }
+            for (code, value, others), rows in sorted(
+                grouped.items(), key=lambda item: (-len(item[1]), item[0])
+            )
+        ]
+
+
 @dataclass(slots=True)
 class Reading:
-    """What an importer made of a file: figures taken, rows passed over with a reason, rows that are wrong."""
+    """What an importer made of a file: figures taken, rows passed over with a reason, rows that are wrong.
+
+    `findings` are what is not plausible about the figures taken; they are taken all the same.
+    """
 
     read: int = 0
     figures: list[Figure] = field(default_factory=list)
-    skipped: list[BadRow] = field(default_factory=list)
+    skipped: PassedOver = field(default_factory=PassedOver)
     faults: list[BadRow] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def joined(self, other: Reading) -> Reading:
+        """This reading and another one of the same file."""
+        return Reading(
+            read=self.read + other.read,
+            figures=self.figures + other.figures,
+            skipped=self.skipped.joined(other.skipped),
+            faults=self.faults + other.faults,
+        )
 
     def report(self) -> dict[str, Any]:
         """Counts and, by reason, the rows: what the command prints and the submission keeps."""
         return {
             "read": self.read,
             "taken": len(self.figures),
-            "skipped": _by_reason(self.skipped),
+            "skipped": self.skipped.report(),
             "faults": [
                 {
                     "code": fault.code,
@@ -63,17 +148,8 @@ class Reading:
                 }
                 for fault in self.faults
             ],
+            "findings": dict(sorted(Counter(finding.kind for finding in self.findings).items())),
         }
-
-
-def _by_reason(rows: Iterable[BadRow]) -> list[dict[str, Any]]:
-    grouped: dict[tuple[str, str], list[int]] = {}
-    for bad in rows:
-        grouped.setdefault((bad.code, printable(str(bad.facts.get("value", "")))), []).append(bad.row or 0)
-    return [
-        {"code": code, "value": value, "count": len(numbers), "rows": ranges(numbers)}
-        for (code, value), numbers in sorted(grouped.items(), key=lambda item: (-len(item[1]), item[0]))
-    ]
 
 
 def _printable(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,6 +182,27 @@ def check_can_release(by: Actor, *, demonstration: bool) -> None:
     check_office("release", capability="observations", by=by, demonstration=demonstration)
 
 
+def check_can_withdraw(by: Actor, *, demonstration: bool) -> None:
+    """Who may publish may withdraw."""
+    check_office("withdraw", capability="observations", by=by, demonstration=demonstration)
+
+
+def check_can_keep(by: Actor, *, demonstration: bool) -> None:
+    """Who may publish looks after what was published: compaction and archive."""
+    check_office("keep", capability="observations", by=by, demonstration=demonstration)
+
+
+def reason_of(text: str | None) -> str:
+    """Why figures are published or withdrawn, as it is kept: a code of `REASONS` or one line as given.
+
+    Refused("reason_too_long") beyond 500 characters: a reason is never cut.
+    """
+    reason = " ".join(printable(text or "").replace("\ufffd", " ").split())
+    if len(reason) > REASON_CHARACTERS:
+        raise Refused("reason_too_long", limit=REASON_CHARACTERS, count=len(reason))
+    return reason
+
+
 def check_can_submit(by: Actor, *, demonstration: bool) -> None:
     """Published statistics are brought in by the office."""
     check_office("import", capability="observations", by=by, demonstration=demonstration)
@@ -122,9 +219,9 @@ def value_of(text: str) -> Decimal | None:
 
 
 def flags_of(text: str, known: Collection[str]) -> str | None:
-    """A set of flags in its canonical order, or None where a letter is not one of the `known`."""
-    letters = sorted(set(text))
-    return "".join(letters) if all(letter in known for letter in letters) else None
+    """A set of flags in our own letters and order, or None where a letter is not one of the `known`."""
+    found, unknown = flags.read(text, "kontor")
+    return flags.write(found) if not unknown and found <= set(known) else None
 
 
 def period_fault(text: str, *, latest: int) -> str | None:
@@ -132,14 +229,6 @@ def period_fault(text: str, *, latest: int) -> str | None:
     if not PERIOD.fullmatch(text):
         return "period_malformed"
     return "period_in_future" if int(text) > latest else None
-
-
-def value_fault(text: str) -> str | None:
-    """What is wrong with a figure: value_malformed, value_negative, or None. All observed variables count or measure."""
-    value = value_of(text)
-    if value is None:
-        return "value_malformed"
-    return "value_negative" if value < 0 else None
 
 
 def check_nothing_mixed(*, demonstration: bool, areas_invented: Collection[bool]) -> None:

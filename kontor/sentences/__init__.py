@@ -4,6 +4,7 @@ Neighbours: knows `errors` alone; `web`, `api` and `cli` ask it."""
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,9 @@ from typing import Any
 
 from kontor.errors import BadRow, Invalid, Refused
 
-FILES = ("refusals.toml", "rows.toml", "terminal.toml")
+FILES = ("refusals.toml", "rows.toml", "reasons.toml", "findings.toml", "terminal.toml")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+PERIODS = ("before",)  # facts of findings that are no numbers, though they look like them
 
 
 class _Facts(dict[str, Any]):
@@ -41,9 +44,52 @@ def placeholders(template: str) -> set[str]:
 
 
 def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
-    """What `code` means, in a language (`en`, `de`, `zh-hans`; any other is answered in English)."""
+    """What `code` means, in a language (`en`, `de`, `zh-hans`; any other is answered in English).
+
+    Where the facts have a `repair`, the sentence ends with it.
+    """
     template = sentences().get(code) or sentences()["code_without_sentence"]
-    return (template.get(language) or template["en"]).format_map(_Facts(facts, code=facts.get("code", code)))
+    text = (template.get(language) or template["en"]).format_map(_Facts(facts, code=facts.get("code", code)))
+    if facts.get("repair") and code != "perhaps_meant":
+        text += sentence("perhaps_meant", {"repair": facts["repair"]}, language)
+    return text
+
+
+def reason(kept: str, language: str) -> str:
+    """Why a figure was published anew or withdrawn: the sentence of a code, anything else as it was given."""
+    return sentence(kept, {}, language) if kept in _reasons() else kept
+
+
+@cache
+def _reasons() -> frozenset[str]:
+    return frozenset(tomllib.loads((Path(__file__).parent / "reasons.toml").read_text(encoding="utf-8")))
+
+
+def finding(kind: str, facts: Mapping[str, str], language: str) -> str:
+    """What is not plausible about a figure, for a finding of `engines.quality`; numbers as the language writes them.
+
+    Facts may be replaced before, for instance the codes in `parts` by titles.
+    """
+    code = kind
+    if kind == "impossible_value":
+        code = "below_lowest" if "lowest" in facts else "above_highest"
+    elif kind == "sum_off" and "most" in facts:
+        code = "sum_too_large"
+    shown = {name: fact if name in PERIODS else _number(fact, language) for name, fact in facts.items()}
+    text = sentence(code, shown, language)
+    if "alike" not in facts:
+        return text
+    return text + ("" if language == "zh-hans" else " ") + sentence("finding_alike", shown, language)
+
+
+def _number(text: str, language: str) -> str:
+    """A plain decimal with groups of three, a true minus and the decimal mark; any other text as it is."""
+    if not DECIMAL.fullmatch(text):
+        return text
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    grouped = f"{int(whole):,}".replace(",", "\u202f")
+    mark = "," if language == "de" else "."
+    return ("−" if text.startswith("-") else "") + grouped + (f"{mark}{fraction}" if fraction else "")
 
 
 def explain(error: Refused | Invalid, language: str) -> dict[str, Any]:

@@ -7,25 +7,32 @@ from kontor.errors import Invalid, Refused
 # What cannot be found is 404, what cannot be understood 400, what a rule forbids 403, 409 or 422.
 _CODES = {
     400: """
-        answer_too_large event_kind_malformed file_missing format_unknown importer_unknown instant_without_zone
-        invalid language_unknown parameter_malformed parameter_missing parameter_unknown reference_malformed
-        request_malformed slug_malformed text_missing_in_language time_zone_unknown too_many
+        answer_too_large archive_altered archive_unreadable event_kind_malformed file_missing filter_unknown
+        format_unknown importer_unknown instant_without_zone invalid language_unknown nothing_to_withdraw
+        parameter_malformed parameter_missing parameter_unknown reason_missing reason_too_long
+        reference_malformed request_malformed slug_malformed text_missing_in_language time_zone_unknown
+        too_many withdrawal_unnamed
         """,
     403: "account_inactive form_outdated not_permitted",
     404: """
-        account_unknown address_unknown capability_unknown city_unknown clause_unknown
+        account_unknown address_unknown capability_unknown city_unknown clause_unknown crosswalk_unknown
         definition_version_unknown indicator_unknown no_figures page_unknown period_unknown person_unknown
-        release_unknown resolution_unknown variable_unknown
+        release_unknown resolution_unknown series_unknown variable_unknown
         """,
     405: "method_not_allowed",
-    409: "account_exists city_exists definition_changed league_exists release_empty resolution_exists",
+    409: """
+        account_exists city_exists definition_changed figures_stay_withdrawn file_exists league_exists
+        nothing_to_archive nothing_to_compact release_empty release_not_compacted resolution_exists
+        """,
+    410: "figure_withdrawn release_archived",
     422: """
-        city_not_a_member definitions_missing effect_unknown ends_before_it_begins formula_syntax formula_too_deep
+        area_not_in_edition city_not_a_member crosswalk_incomplete crosswalks_do_not_meet
+        definitions_missing effect_unknown ends_before_it_begins formula_syntax formula_too_deep
         formula_too_long formula_unknown_name input_units_differ mandate_needs_member_city
-        real_and_invented_never_mix unit_mismatch unit_sum_mismatch unit_unknown
+        real_and_invented_never_mix territory_changed unit_mismatch unit_sum_mismatch unit_unknown
         """,
     429: "too_many_requests",
-    500: "event_outside_transaction release_altered server_fault",
+    500: "compaction_altered compaction_failed event_outside_transaction folder_unwritable release_altered server_fault",
 }
 STATUS = {code: status for status, codes in _CODES.items() for code in codes.split()}
 

@@ -15,9 +15,7 @@ def write(content: Any) -> bytes:
 
     ValueError for nan and infinities, TypeError for what JSON has no form for.
     """
-    return json.dumps(
-        content, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
-    ).encode("utf-8")
+    return _ENCODER.encode(content).encode("utf-8")
 
 
 def _plain(value: Any) -> Any:
@@ -33,3 +31,6 @@ def _plain(value: Any) -> Any:
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds: the form that the record hashes."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -24,9 +25,10 @@ from kontor.comparison.queries.profile import Entry, GroupYear
 from kontor.comparison.queries.standings import Comparison, Field, Standing
 from kontor.engines import funnel as engine
 from kontor.indicators.queries import Definition
+from kontor.observations import rules
 from kontor.observations.queries.values import Value
 
-from . import wording
+from . import marks, wording
 
 OUTSIDE = ("below_998", "below_95", "above_95", "above_998")
 
@@ -43,7 +45,35 @@ def years(values: Sequence[Value]) -> list[float | None]:
 
 
 def spark_of(values: Sequence[Value]) -> SafeString:
-    return drawn(spark(years(values)))
+    begin = min((int(value.period) for value in values), default=0)
+    broken = {int(value.period) - begin for value in values if "b" in value.flags}
+    return drawn(spark(years(values), breaks=broken))
+
+
+def flag_counts(values: Iterable[Value]) -> str:
+    """`Estimated (e): 12` for each flag among the values, the most frequent first; empty without any."""
+    counted = Counter(letter for value in values for letter in value.flags)
+    return wording.listed(
+        wording.pair(marks.flag_name(letter), wording.number(count))
+        for letter, count in counted.most_common()
+    )
+
+
+def flag_years(values: Sequence[Value]) -> str:
+    """`Estimated (e): 2012–2015, 2018` for each flag of a series; empty without any."""
+    periods: dict[str, list[int]] = {}
+    for value in values:
+        for letter in value.flags:
+            periods.setdefault(letter, []).append(int(value.period))
+    return wording.clauses(
+        wording.pair(marks.flag_name(letter), rules.ranges(listed).replace("-", "–"))
+        for letter, listed in sorted(periods.items())
+    )
+
+
+def hollow_words(flags: str) -> str:
+    """What hollow marks mean, for a text alternative; empty where there are none."""
+    return gettext("Hollow: flagged by the source. %(flags)s.") % {"flags": flags} if flags else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +110,8 @@ def funnel_words(field: Field) -> FunnelWords:
         "high": wording.number(high),
         "inside": wording.number(inside),
     }
-    return FunnelWords(title, desc, outside, inside)
+    flagged = hollow_words(flag_counts(field.values[area] for area in sorted(field.reporting)))
+    return FunnelWords(title, wording.sentences((desc, flagged)), outside, inside)
 
 
 def funnel_of(
@@ -123,9 +154,18 @@ def _points(
             continue
         label = standing.city.name(wording.language()) if code == you or code in labelled else ""
         if code == you:
-            label += f" {wording.number(value.value, comparison.field.definition.decimals)}"
+            label += (
+                f" {wording.number(value.value, comparison.field.definition.decimals)} {value.flags}".rstrip()
+            )
         points.append(
-            FunnelPoint(x=value.denominator, y=value.value, label=label, you=code == you, peer=code in peers)
+            FunnelPoint(
+                x=value.denominator,
+                y=value.value,
+                label=label,
+                you=code == you,
+                peer=code in peers,
+                flagged=bool(value.flags),
+            )
         )
     return points
 
@@ -153,20 +193,26 @@ def _bands(basis: Basis, definition: Definition, period: str, own: float | None)
     return tuple(FunnelLimits(*map(float, row)) for row in rows)
 
 
-def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str, id: str) -> SafeString:
-    """Where a city stands among its peers, one row per indicator."""
+def peer_dots_of(
+    ground: Basis, entries: Sequence[Entry], fields: Sequence[Field], *, city: str, id: str
+) -> SafeString:
+    """Where a city stands among its peers, one row per indicator; a dot says its city when pointed at."""
     rows = []
     for entry, field in zip(entries, fields, strict=True):
-        definition = entry.definition
+        definition, own = entry.definition, entry.standing.value
+        shown = [field.values[peer] for peer in entry.standing.peers]
         better = {"lower": "low", "higher": "high"}.get(definition.direction)
         rows.append(
             PeerRow(
                 label=wording.text(definition.content["title"]),
                 sublabel=f"{wording.text(definition.content['unit_label'])} · {entry.period}",
-                value_text=wording.number(entry.standing.value.value, definition.decimals),
-                you=entry.standing.value.value,
-                peers=[field.values[peer].value for peer in entry.standing.peers],
+                value_text=f"{wording.number(own.value, definition.decimals)} {own.flags}".strip(),
+                you=own.value,
+                peers=[value.value for value in shown],
+                names=[_named(ground, definition, value) for value in shown],
                 better=better,  # type: ignore[arg-type]
+                flagged=bool(own.flags),
+                flagged_peers=[place for place, value in enumerate(shown) if value.flags],
             )
         )
     better_count = sum(entry.standing.verdict == "better" for entry in entries)
@@ -176,12 +222,17 @@ def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str
         "%(better)s values count as better and %(worse)s as weaker than the group; "
         "the table below has all numbers."
     ) % {"better": wording.number(better_count), "worse": wording.number(worse_count)}
+    flagged = wording.listed(
+        f"{wording.text(entry.definition.content['title'])} ({entry.standing.value.flags})"
+        for entry in entries
+        if entry.standing.value.flags
+    )
     return drawn(
         peer_dots(
             rows=rows,
             id=id,
             title=gettext("%(city)s among its peers") % {"city": city},
-            desc=desc,
+            desc=wording.sentences((desc, hollow_words(flagged))),
             weaker=gettext("← weaker"),
             stronger=gettext("stronger than the group →"),
             number=wording.rounded,
@@ -189,11 +240,18 @@ def peer_dots_of(entries: Sequence[Entry], fields: Sequence[Field], *, city: str
     )
 
 
+def _named(ground: Basis, definition: Definition, value: Value) -> str:
+    """`Turin 422 e`: whose dot it is."""
+    name = ground.cities[value.area].name(wording.language())
+    return f"{name} {wording.number(value.value, definition.decimals)} {value.flags}".rstrip()
+
+
 def distribution_of(comparison: Comparison, *, id: str, you: Sequence[str] = ()) -> SafeString:
     """How the values of all real, comparable cities are spread."""
     field = comparison.field
     definition = field.definition
-    values = sorted(field.values[area].value for area in field.reporting)
+    listed = [field.values[area] for area in sorted(field.reporting)]
+    values = sorted(value.value for value in listed)
     if not values:
         return SafeString("")
     middle = float(np.median(values))
@@ -209,9 +267,13 @@ def distribution_of(comparison: Comparison, *, id: str, you: Sequence[str] = ())
         "least": number(values[0]),
         "most": number(values[-1]),
     }
+    flagged = flag_counts(listed)
+    told = gettext("Flagged by the source: %(flags)s.") % {"flags": flagged} if flagged else ""
     marked = [
         Marker(
-            standing.value.value, f"{standing.city.name(wording.language())} {number(standing.value.value)}"
+            standing.value.value,
+            f"{standing.city.name(wording.language())} {number(standing.value.value)} "
+            f"{standing.value.flags}".rstrip(),
         )
         for standing in comparison.standings
         if standing.city.code in you
@@ -223,7 +285,7 @@ def distribution_of(comparison: Comparison, *, id: str, you: Sequence[str] = ())
             median=Marker(middle, gettext("median %(value)s") % {"value": number(middle)}),
             id=id,
             title=title,
-            desc=desc,
+            desc=wording.sentences((desc, told)),
             x_label=wording.text(definition.content["unit_label"]),
             number=wording.axis,
         )
@@ -243,7 +305,10 @@ def interval_of(
     standing: Standing, *, domain: tuple[float, float], mean: float | None, you: bool = False
 ) -> SafeString:
     value = standing.value
-    return drawn(interval_cell(value.value, value.low, value.high, domain=domain, mean=mean, you=you))
+    flagged = bool(value.flags)
+    return drawn(
+        interval_cell(value.value, value.low, value.high, domain=domain, mean=mean, you=you, flagged=flagged)
+    )
 
 
 def history_of(
@@ -267,7 +332,7 @@ def history_of(
     return drawn(
         series(
             lines=[_line(definition, *line, newest=newest, alone=len(lines) == 1) for line in shown],
-            group=_group_line(years) if years else None,
+            group=group_line(years) if years else None,
             breaks=sorted(
                 {int(v.period) for _, values, mine in shown for v in values if mine and "b" in v.flags}
             ),
@@ -288,10 +353,11 @@ def _line(
     if values[-1].period != newest:
         last += f" ({values[-1].period})"
     points = [(int(value.period), value.value) for value in values]
-    return Line(label=last if alone else f"{name} {last}", points=points, you=mine)
+    flagged = [int(value.period) for value in values if value.flags]
+    return Line(label=last if alone else f"{name} {last}", points=points, flagged=flagged, you=mine)
 
 
-def _group_line(years: Sequence[GroupYear]) -> Line:
+def group_line(years: Sequence[GroupYear]) -> Line:
     return Line(
         label="",
         points=[(int(year.period), year.median) for year in years],
@@ -300,14 +366,17 @@ def _group_line(years: Sequence[GroupYear]) -> Line:
 
 
 def _told(definition: Definition, name: str, values: Sequence[Value]) -> str:
-    """A line in words: where it began and where it ended."""
-    return gettext("%(city)s: %(first)s in %(from)s, %(last)s in %(to)s") % {
+    """A line in words: where it began and where it ended, and which of its values are flagged."""
+    told = gettext("%(city)s: %(first)s in %(from)s, %(last)s in %(to)s") % {
         "city": name,
         "first": wording.number(values[0].value, definition.decimals),
         "from": values[0].period,
         "last": wording.number(values[-1].value, definition.decimals),
         "to": values[-1].period,
     }
+    flagged = flag_years(values)
+    hollow = gettext("hollow, flagged by the source: %(flags)s") % {"flags": flagged} if flagged else ""
+    return wording.clauses(part for part in (told, hollow) if part)
 
 
 def cities_count(count: int) -> str:

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from kontor.comparison.queries import peers
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
+from kontor.comparison.rules import CLASSES
 from kontor.league.queries import CityRecord
 
-from . import places, wording
+from . import as_of, asked, marks, places, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class CityLine:
     kind: str
     status: str
     population: str
+    flags: tuple[marks.FlagMark, ...]
     period: str
     demonstration: bool
 
@@ -54,9 +56,11 @@ def matches(city: CityRecord, wanted: str) -> bool:
 
 
 def cities_page(request: HttpRequest) -> HttpResponse:
-    ground = basis()
+    ground = as_of.ground(request)
     wanted = folded(request.GET.get("q", "")[:100])
-    country, status, unit = (request.GET.get(key, "") for key in ("country", "status", "unit"))
+    country = asked.choice(request, "country", {city.country for city in ground.cities.values()})
+    status = asked.choice(request, "status", _status_words())
+    unit = asked.choice(request, "unit", CLASSES)
     if wanted and request.GET.get("go") and (only := _only_one(ground, wanted)):
         return redirect("city", slug=only.slug)
     pool = [city for city in ground.cities.values() if not wanted or matches(city, wanted)]
@@ -127,6 +131,7 @@ def _line(ground: Basis, city: CityRecord) -> CityLine:
         kind=places.kind(city),
         status=_status_words()[_status(city)],
         population=wording.number(structure.population) if structure else "–",
+        flags=marks.flag_marks(structure.population_flags) if structure else (),
         period=structure.population_period if structure else "",
         demonstration=city.demonstration,
     )

@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from kontor.comparison.queries import holdings, standings
 from kontor.comparison.queries import peers as peer_queries
-from kontor.comparison.queries import standings
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.profile import Entry, group_series, profile
 from kontor.indicators import codelists
+from kontor.indicators.queries import Definition
 from kontor.league import queries as league
 from kontor.league.queries import CityRecord
+from kontor.observations.queries.values import Value
 
-from . import charting, city_words, marks, places, wording
+from . import as_of, charting, city_words, figure_words, marks, places, wording
 
 KEY_FIGURES = 4
 HISTORIES = 6
@@ -34,6 +36,7 @@ class FigureRow:
     url: str
     topic: str
     unit: str
+    inputs: tuple[figure_words.InputLink, ...]
     period: str
     value: str
     limits: str
@@ -55,6 +58,7 @@ class PeerLine:
     url: str
     country: str
     population: str
+    flags: tuple[marks.FlagMark, ...]
     density: str
     growth: str
     kind: str
@@ -69,7 +73,7 @@ class History:
     unit: str
     url: str
     chart: SafeString
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, tuple[marks.FlagMark, ...]], ...]
 
 
 def city_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -77,8 +81,7 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
     city = league.city_by_slug(slug)
     if city.slug != slug:
         return HttpResponsePermanentRedirect(reverse("city", args=[city.slug]))
-    asked = request.GET.get("as_of") or None
-    ground = basis(asked)
+    ground = as_of.ground(request)
     entries = profile(ground, city.code)
     rows = tuple(_row(entry) for entry in entries)
     compared = [entry for entry in entries if entry.standing.verdict not in ("too_few", "not_comparable")]
@@ -94,7 +97,6 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
             "country": places.country_name(city.country),
             "kind": places.kind(city),
             "as_of": ground.known.label,
-            "asked_as_of": asked or "",
             "facts": _facts(ground, city),
             "lead": city_words.lead(name, compared),
             "keys": _key_figures(entries, rows),
@@ -114,6 +116,7 @@ def city_page(request: HttpRequest, slug: str) -> HttpResponse:
                 source for entry in entries for value in entry.series for source in value.sources
             ),
             "compare_url": _compare_url(ground, city),
+            "questions": sum(item.area == city.code for item in holdings.questions(ground.known)),
         },
     )
 
@@ -122,11 +125,13 @@ def _row(entry: Entry) -> FigureRow:
     definition, standing = entry.definition, entry.standing
     url = reverse("indicator", args=[definition.code])
     decimals, gap = definition.decimals, standing.gap
+    carriers = marks.carriers(definition, standing.value)
     return FigureRow(
         title=wording.text(definition.content["title"]),
         url=url,
         topic=definition.topic,
         unit=wording.text(definition.content["unit_label"]),
+        inputs=figure_words.inputs(standing.city, standing.value),
         period=entry.period,
         value=wording.number(standing.value.value, decimals),
         limits=wording.interval(standing.value.low, standing.value.high, decimals),
@@ -136,8 +141,8 @@ def _row(entry: Entry) -> FigureRow:
         gap_limits=wording.interval(gap.low, gap.high, decimals)
         if gap and standing.value.low is not None
         else "",
-        flags=marks.flag_marks(standing.value.flags),
-        comparability=marks.comparability_mark(standing.comparability),
+        flags=marks.flag_marks(standing.value.flags, carriers),
+        comparability=marks.comparability_mark(standing.comparability, carriers, standing.value.findings),
         verdict=marks.verdict_mark(standing, definition),
         spark=charting.spark_of(entry.series),
         peers=gap.count if gap else 0,
@@ -152,20 +157,22 @@ def _other_name(city: CityRecord, shown: str) -> tuple[str, str]:
     return (chinese, "zh-Hans") if chinese and chinese != shown else ("", "")
 
 
-def _facts(ground: Basis, city: CityRecord) -> list[tuple[str, str]]:
-    facts = []
+def _facts(ground: Basis, city: CityRecord) -> list[tuple[str, str, tuple[marks.FlagMark, ...]]]:
+    """Terms with what is to be said of them, and the flags of a figure."""
+    facts: list[tuple[str, str, tuple[marks.FlagMark, ...]]] = []
     structure = peer_queries.structures(ground).get(city.code)
     if structure:
         facts.append(
             (
                 gettext("Residents, %(year)s") % {"year": structure.population_period},
                 wording.number(structure.population),
+                marks.flag_marks(structure.population_flags),
             )
         )
     if city.member_since:
-        facts.append((gettext("Member since"), str(city.member_since.year)))
+        facts.append((gettext("Member since"), str(city.member_since.year), ()))
     else:
-        facts.append((gettext("In the league"), gettext("observed, not a member")))
+        facts.append((gettext("In the league"), gettext("observed, not a member"), ()))
     return facts
 
 
@@ -200,7 +207,7 @@ def _telling(compared: Sequence[Entry]) -> list[Entry]:
 
 def _dots(ground: Basis, name: str, compared: Sequence[Entry]) -> SafeString:
     fields = [standings.field(ground, entry.definition, entry.period) for entry in compared]
-    return charting.peer_dots_of(compared, fields, city=name, id="peers")
+    return charting.peer_dots_of(ground, compared, fields, city=name, id="peers")
 
 
 def _long(entries: Sequence[Entry]) -> list[Entry]:
@@ -218,8 +225,7 @@ def _histories(ground: Basis, name: str, entries: Sequence[Entry]) -> list[Histo
     years = _history_years(entries)
     histories = []
     for entry in _long(entries):
-        decimals = entry.definition.decimals
-        known = {value.period: wording.number(value.value, decimals) for value in entry.series}
+        known = {value.period: _cell(entry.definition, value) for value in entry.series}
         chart = charting.history_of(
             entry.definition,
             [(name, entry.series, True)],
@@ -233,10 +239,15 @@ def _histories(ground: Basis, name: str, entries: Sequence[Entry]) -> list[Histo
                 unit=wording.text(entry.definition.content["unit_label"]),
                 url=reverse("indicator", args=[entry.definition.code]),
                 chart=chart,
-                cells=tuple(known.get(year, "–") for year in years),
+                cells=tuple(known.get(year, ("–", ())) for year in years),
             )
         )
     return histories
+
+
+def _cell(definition: Definition, value: Value) -> tuple[str, tuple[marks.FlagMark, ...]]:
+    flags = marks.flag_marks(value.flags, marks.carriers(definition, value))
+    return wording.number(value.value, definition.decimals), flags
 
 
 def _by_topic(rows: Sequence[FigureRow]) -> list[tuple[str, list[FigureRow]]]:
@@ -289,6 +300,7 @@ def _peer_line(
         url=reverse("city", args=[city.slug]),
         country=places.country_name(city.country),
         population=wording.number(structure.population),
+        flags=marks.flag_marks(structure.population_flags),
         density=known(structure.density),
         growth=known(structure.growth, 1),
         kind=places.kind(city),

@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 from kontor.comparison.queries import standings
 from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.profile import Entry
+from kontor.comparison.queries.standings import Standing
+from kontor.indicators.queries import Definition
 from kontor.league.queries import CityRecord
 
-from . import charting, wording
+from . import charting, indicator_table, places, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,20 @@ class ChanceSection:
     url: str
     data_url: str
     json_url: str
+    rows: tuple[FunnelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """A city that the funnel marks: the reader's own or a peer."""
+
+    name: str
+    url: str
+    value: str
+    limits: str
+    exposure: str
+    place: str
+    mine: bool
 
 
 def strength(entry: Entry) -> float:
@@ -162,6 +178,24 @@ def chance(ground: Basis, city: CityRecord, name: str, entries: Sequence[Entry])
         url=f"{reverse('indicator', args=[definition.code])}?city={city.code}&period={entry.period}",
         data_url=f"{reverse('indicator_data', args=[definition.code, 'csv'])}?period={entry.period}",
         json_url=f"{reverse('indicator_data', args=[definition.code, 'json'])}?period={entry.period}",
+        rows=tuple(
+            _funnel_row(standing, definition, mine=standing.city.code == city.code)
+            for standing in comparison.standings
+            if standing.city.code in (city.code, *entry.standing.peers)
+        ),
+    )
+
+
+def _funnel_row(standing: Standing, definition: Definition, *, mine: bool) -> FunnelRow:
+    value = standing.value
+    return FunnelRow(
+        name=places.marked_name(standing.city),
+        url=reverse("city", args=[standing.city.slug]),
+        value=f"{wording.number(value.value, definition.decimals)} {value.flags}".rstrip(),
+        limits=wording.interval(value.low, value.high, definition.decimals),
+        exposure=wording.number(value.denominator),
+        place=indicator_table.place_words(standing.funnel),
+        mine=mine,
     )
 
 

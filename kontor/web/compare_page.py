@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from kontor.comparison.queries import peers, standings
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.profile import group_series
 from kontor.comparison.queries.standings import table
 from kontor.errors import Refused
@@ -20,7 +19,7 @@ from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition
 from kontor.observations.queries.values import Value
 
-from . import charting, marks, places, wording
+from . import as_of, asked, charting, marks, places, wording
 from .cities_page import folded, matches
 
 MOST_CITIES = 6
@@ -61,10 +60,11 @@ class Multiple:
 
 def compare_page(request: HttpRequest) -> HttpResponse:
     """`?city=` (code, slug or name, repeated), `?indicator=` (repeated), `?from=`, `?to=`, `?as_of=`."""
-    ground = basis(request.GET.get("as_of") or None)
+    ground = as_of.ground(request)
     cities = _cities(ground, request.GET.getlist("city"))
     definitions = _definitions(request.GET.getlist("indicator"), bool(cities))
-    span = _span(request)
+    first, last = asked.span(request)
+    span = (int(first or 0), int(last or 9999))
     multiples = [_multiple(ground, definition, cities, span) for definition in definitions] if cities else []
     chosen = {definition.code for definition in definitions}
     return render(
@@ -78,8 +78,8 @@ def compare_page(request: HttpRequest) -> HttpResponse:
                 key=lambda item: folded(item[1]),
             ),
             "topics": _topics(chosen),
-            "first": span[0] if request.GET.get("from") else "",
-            "last": span[1] if request.GET.get("to") else "",
+            "first": first,
+            "last": last,
             "most_cities": MOST_CITIES,
             "most_indicators": MOST_INDICATORS,
             "invented": wording.listed(
@@ -132,16 +132,6 @@ def _definitions(asked: list[str], some: bool) -> list[Definition]:
     if len(codes) > MOST_INDICATORS:
         raise Refused("too_many", what="indicator", most=MOST_INDICATORS)
     return [indicators.definition(code) for code in codes]
-
-
-def _span(request: HttpRequest) -> tuple[int, int]:
-    years = []
-    for key, default in (("from", "1900"), ("to", "2999")):
-        text = request.GET.get(key) or default
-        if not re.fullmatch(r"[0-9]{4}", text):
-            raise Refused("period_unknown", period=text[:20], known="2010–2023")
-        years.append(int(text))
-    return min(years), max(years)
 
 
 def _city_words(ground: Basis, code: str) -> tuple[str, str, str, str]:
@@ -222,5 +212,6 @@ def _row(
         else:
             text = wording.number(value.value, definition.decimals)
             apart = _grade(ground, definition, value) == "none"
-            cells.append(CompareCell(text, marks.flag_marks(value.flags), apart))
+            flags = marks.flag_marks(value.flags, marks.carriers(definition, value))
+            cells.append(CompareCell(text, flags, apart))
     return name, tuple(cells)

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from django.http import HttpRequest, HttpResponse
 
 from kontor.comparison.queries import export
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
 from kontor.errors import Refused
 from kontor.indicators import queries as indicators
 from kontor.league import queries as league
 from kontor.observations.queries import releases
 from kontor.tables import canonical_json, csv_text
 
-from . import wording
+from . import as_of, wording
 
 CHANGE_COLUMNS = (
     "kind",
@@ -25,6 +25,7 @@ CHANGE_COLUMNS = (
     "after",
     "flags_before",
     "flags_after",
+    "reason",
     "demonstration",
 )
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -46,7 +47,7 @@ def city_data(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """All indicator values of one city, all years."""
     _check(form)
     city = league.city_by_slug(slug)
-    ground = basis(request.GET.get("as_of") or None)
+    ground = as_of.ground(request)
     listed = [
         row
         for definition in indicators.definitions()
@@ -75,7 +76,7 @@ def indicator_data(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """All cities of one indicator; `?period=` and `?area=` (comma-separated) narrow it."""
     _check(form)
     definition = indicators.definition(code)
-    ground = basis(request.GET.get("as_of") or None)
+    ground = as_of.ground(request)
     areas = [area for area in request.GET.get("area", "").split(",") if area]
     for area in areas:
         if area not in ground.cities:

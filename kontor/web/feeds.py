@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -33,22 +35,26 @@ def city_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Releases that changed a figure of the city, and exceptions that it entered."""
     city = league.city_by_slug(slug)
     name = city.name(wording.language())
-    listed = [
-        event for event in events.newest(limit=500, kinds=happenings.NEWSWORTHY) if _touches(event, city.code)
+    found = [
+        told
+        for event in events.newest(limit=500, kinds=happenings.NEWSWORTHY)
+        if (told := _about_city(event, city.code))
     ]
     return _feed(
         request,
         name,
         gettext("What changes for %(city)s") % {"city": name},
         reverse("city", args=[city.slug]),
-        listed[:LIMIT],
+        found[:LIMIT],
     )
 
 
-def _touches(event: EventRecord, code: str) -> bool:
-    if event.kind == "observations.released":
-        return code in releases.cities_of(event.subject.split(":", 1)[1])
-    return event.facts.get("city") == code
+def _about_city(event: EventRecord, code: str) -> EventRecord | None:
+    """The event where it touches the city; of a release, only the city's own figures are counted."""
+    if event.kind not in releases.PUBLISHING:
+        return event if event.facts.get("city") == code else None
+    rows = releases.rows_by_city(event.subject.split(":", 1)[1]).get(code)
+    return replace(event, facts={**event.facts, "rows": rows}) if rows else None
 
 
 def indicator_feed(request: HttpRequest, code: str) -> HttpResponse:
@@ -62,7 +68,7 @@ def indicator_feed(request: HttpRequest, code: str) -> HttpResponse:
         if event.subject == definition.ref
         or any(key.startswith(f"{code}/") for key in event.facts.get("definitions", ()))
         or (
-            event.kind == "observations.released"
+            event.kind in releases.PUBLISHING
             and sources & set(releases.manifest(event.subject.split(":", 1)[1])["variables"])
         )
     ]

@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from kontor.league import queries as league
 from kontor.secretariat import queries as secretariat
 
-from . import wording
+from . import as_of, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": [
             Link(gettext("Cities"), reverse("cities"), section in ("cities", "city")),
             Link(gettext("Indicators"), reverse("indicators"), section in ("indicators", "indicator")),
+            Link(
+                pgettext("section", "Figures"), reverse("explore"), section in ("explore", "series", "figure")
+            ),
             Link(gettext("Compare"), reverse("compare"), section == "compare"),
             Link(gettext("Releases"), reverse("releases"), section in ("releases", "release")),
             *_what_exists(section),
@@ -59,6 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             )
             for code, _ in settings.LANGUAGES
         ],
+        "as_of_bar": as_of.bar(request),
         # Asked here, because a template would ask only while it is rendered.
         "signed_in": bool(getattr(request, "user", None) and request.user.is_authenticated),
         "demonstration_loaded": bool(found and found.demonstration),

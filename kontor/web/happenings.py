@@ -62,6 +62,17 @@ def _release(event: EventRecord, key: str) -> Words:
     )
 
 
+def _withdrawal(event: EventRecord, key: str) -> Words:
+    rows = event.facts["rows"]
+    sentence = ngettext("%(count)s figure was withdrawn.", "%(count)s figures were withdrawn.", rows)
+    return (
+        gettext("Withdrawal"),
+        gettext("Release %(id)s: %(title)s") % {"id": key, "title": wording.text(event.facts["title"])},
+        sentence % {"count": wording.number(rows)},
+        reverse("release", args=[key]),
+    )
+
+
 def _resolution(event: EventRecord, key: str) -> Words:
     return (
         gettext("Resolution"),
@@ -144,6 +155,7 @@ _WORDS: dict[str, Callable[[EventRecord, str], Words]] = {
     "indicators.reservation_entered": _reservation,
     "indicators.derogation_entered": _derogation,
     "observations.released": _release,
+    "observations.withdrawn": _withdrawal,
     "secretariat.resolution_recorded": _resolution,
 }
 NEWSWORTHY = tuple(_WORDS)

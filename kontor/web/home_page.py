@@ -15,13 +15,13 @@ from django.utils.translation import gettext
 
 from kontor.charts.change_bars import ChangeRow, change_bars
 from kontor.charts.clock import ClockMark, clock
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.changes import Changes, changes
 from kontor.events import queries as events
 from kontor.observations.queries import releases
 from kontor.secretariat import queries as secretariat
 
-from . import charting, happenings, places, wording
+from . import as_of, charting, happenings, places, wording
 
 NEWS = 6
 
@@ -41,10 +41,11 @@ class Clock:
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
-    ground = basis()
+    """`?as_of=r1` shows the figures as of an earlier release; the record is told as it is."""
+    ground = as_of.ground(request)
     found = [item for item in ground.cities.values() if item.status == "member"]
     changed = changes(ground)
-    newest = releases.newest()
+    newest = releases.release(f"r{ground.known.real}") if ground.known.real else None
     return render(
         request,
         "web/home.html",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from kontor.comparison.queries import peers, standings
-from kontor.comparison.queries.basis import Basis, basis
+from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.standings import Comparison, Field
 from kontor.comparison.rules import Comparability
 from kontor.errors import Refused
@@ -21,7 +21,7 @@ from kontor.indicators import codelists
 from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition
 
-from . import charting, definition_words, indicator_table, marks, places, wording
+from . import as_of, asked, charting, definition_words, indicator_table, marks, places, wording
 
 PER_PAGE = 50
 
@@ -40,7 +40,7 @@ class IndicatorLine:
 
 
 def indicators_page(request: HttpRequest) -> HttpResponse:
-    ground = basis()
+    ground = as_of.ground(request)
     grouped: dict[str, list[IndicatorLine]] = {}
     for definition in indicators.definitions():
         grouped.setdefault(definition.topic, []).append(_line(ground, definition))
@@ -84,7 +84,7 @@ def _line(ground: Basis, definition: Definition) -> IndicatorLine:
 def indicator_page(request: HttpRequest, code: str) -> HttpResponse:
     """`?period=`, `?city=` (the reader's own), `?show=` (all, peers, a country), `?sort=`, "
     "`?page=`, `?as_of=`."""
-    ground = basis(request.GET.get("as_of") or None)
+    ground = as_of.ground(request)
     definition = indicators.definition(code)
     own = request.GET.get("city", "")
     if own and own not in ground.cities:
@@ -93,7 +93,7 @@ def indicator_page(request: HttpRequest, code: str) -> HttpResponse:
         "own": own,
         "own_name": ground.cities[own].name(wording.language()) if own else "",
     }
-    context["asked_as_of"], context["as_of"] = request.GET.get("as_of", ""), ground.known.label
+    context["as_of"] = ground.known.label
     try:
         comparison = standings.compare(ground, definition, request.GET.get("period") or None)
     except Refused as refusal:
@@ -166,7 +166,8 @@ def _funnel(ground: Basis, comparison: Comparison, own: str) -> dict[str, object
 
 def _table(request: HttpRequest, ground: Basis, comparison: Comparison, own: str) -> dict[str, object]:
     """One page of the table of cities, with its filters and orders."""
-    show, sort = request.GET.get("show", "all"), request.GET.get("sort", "value")
+    show = asked.choice(request, "show", indicator_table.shows(comparison, own)) or "all"
+    sort = asked.choice(request, "sort", indicator_table.ORDERS) or "value"
     listed = indicator_table.in_order(indicator_table.shown(ground, comparison, show, own), sort)
     pages = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     domain = charting.limits_domain(

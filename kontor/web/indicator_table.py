@@ -14,7 +14,7 @@ from kontor.comparison.queries import peers
 from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.standings import Comparison, Standing
 
-from . import charting, marks, places, wording
+from . import charting, figure_words, marks, places, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class CityRow:
     name: str
     lang: str
     url: str
+    inputs: tuple[figure_words.InputLink, ...]
     mine: bool
     demonstration: bool
     country: str
@@ -42,6 +43,15 @@ def address(request: HttpRequest, **changed: str) -> str:
         else:
             question.pop(key, None)
     return f"?{question.urlencode()}#cities"
+
+
+ORDERS = ("value", "-value", "name", "size")
+
+
+def shows(comparison: Comparison, own: str) -> set[str]:
+    """What the table can be narrowed to; the peers of a city only where one is marked."""
+    countries = {standing.city.country for standing in comparison.standings}
+    return countries | {"all", "real", "full", "large"} | ({"peers"} if own else set())
 
 
 def shown(ground: Basis, comparison: Comparison, show: str, own: str) -> list[Standing]:
@@ -105,10 +115,12 @@ def filters(
 def city_row(standing: Standing, *, domain: tuple[float, float], field: Comparison, own: str) -> CityRow:
     definition, city = field.field.definition, standing.city
     mine = city.code == own
+    carriers = marks.carriers(definition, standing.value)
     return CityRow(
         name=city.name(wording.language()),
         lang=places.html_language(city.name_language(wording.language())),
         url=reverse("city", args=[city.slug]),
+        inputs=figure_words.inputs(city, standing.value),
         mine=mine,
         demonstration=city.demonstration,
         country=places.country_name(city.country),
@@ -117,8 +129,8 @@ def city_row(standing: Standing, *, domain: tuple[float, float], field: Comparis
         cell=charting.interval_of(standing, domain=domain, mean=field.field.league_value, you=mine),
         exposure=wording.number(standing.value.denominator) if standing.value.denominator is not None else "",
         place=place_words(standing.funnel),
-        flags=marks.flag_marks(standing.value.flags),
-        comparability=marks.comparability_mark(standing.comparability),
+        flags=marks.flag_marks(standing.value.flags, carriers),
+        comparability=marks.comparability_mark(standing.comparability, carriers, standing.value.findings),
     )
 
 

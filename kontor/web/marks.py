@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.translation import gettext, ngettext, pgettext
 
@@ -11,15 +12,23 @@ from kontor.comparison.queries.standings import Standing
 from kontor.comparison.rules import Comparability, Reason
 from kontor.indicators import codelists
 from kontor.indicators.queries import Definition
+from kontor.observations.queries.findings import FindingRecord
+from kontor.observations.queries.values import Value
 
-from . import wording
+from . import finding_words, wording
+
+Carriers = Mapping[str, str]
+"""Flag -> the figures that carry it, for a value made from several figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlagMark:
+    """A flag beside a value; `tip` is all that is to be said of it."""
+
     letter: str
     title: str
     meaning: str
+    tip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +57,54 @@ class Attribution:
     url: str
 
 
-def flag_marks(letters: Iterable[str]) -> tuple[FlagMark, ...]:
-    """Flags with their meaning in the page's language."""
+def flag_name(letter: str) -> str:
+    """`Estimated (e)`."""
+    return f"{wording.text(codelists.flags()[letter]['title'])} ({letter})"
+
+
+def flag_marks(letters: Iterable[str], carriers: Carriers = MappingProxyType({})) -> tuple[FlagMark, ...]:
+    """Flags with their meaning in the page's language, and with what carries them where that is given."""
     known = codelists.flags()
     return tuple(
-        FlagMark(letter, wording.text(known[letter]["title"]), wording.text(known[letter]["meaning"]))
+        FlagMark(
+            letter,
+            wording.text(known[letter]["title"]),
+            wording.text(known[letter]["meaning"]),
+            _explained(letter, carriers),
+        )
         for letter in letters
         if letter in known
     )
 
 
-def reason_text(reason: Reason) -> str:
-    """One reason against full comparability, as a sentence."""
+def carriers(definition: Definition, value: Value) -> Carriers:
+    """Flag -> the titles of the variables that carry it; empty where the definition has one input only."""
+    if len(definition.inputs) < 2:
+        return {}
+    titles: dict[str, list[str]] = {}
+    for variable, letters in value.flags_of_inputs:
+        for letter in letters:
+            titles.setdefault(letter, []).append(wording.text(codelists.variables()[variable]["title"]))
+    return {letter: wording.listed(named) for letter, named in titles.items()}
+
+
+def _explained(letter: str, carriers: Carriers) -> str:
+    meaning = wording.text(codelists.flags()[letter]["meaning"])
+    of = f"{carriers[letter]}{wording.stop()}" if letter in carriers else ""
+    return wording.pair(flag_name(letter), wording.sentences((of, meaning)))
+
+
+def reason_text(
+    reason: Reason, carriers: Carriers = MappingProxyType({}), findings: Iterable[FindingRecord] = ()
+) -> str:
+    """One reason against full comparability, as a sentence; a flag with the figures that carry it."""
     facts = reason.facts
+    if reason.code == "finding":
+        about = (facts["kind"], facts["variable"], facts["period"])
+        found = next(item for item in findings if (item.kind, item.variable, item.period) == about)
+        return finding_words.told(found)
     if reason.code == "flag":
-        mark = codelists.flags()[facts["flag"]]
-        return wording.pair(f"{wording.text(mark['title'])} ({facts['flag']})", wording.text(mark["meaning"]))
+        return _explained(facts["flag"], carriers)
     if reason.code == "unit":
         return {
             "greater city": gettext("The figure covers the greater city, most others cover the city alone."),
@@ -87,13 +128,17 @@ def reason_text(reason: Reason) -> str:
     return gettext("The city is let off this definition for the period.")
 
 
-def comparability_mark(found: Comparability) -> ComparabilityMark:
+def comparability_mark(
+    found: Comparability, carriers: Carriers = MappingProxyType({}), findings: Sequence[FindingRecord] = ()
+) -> ComparabilityMark:
+    """The grade with its reasons; `findings` are those of the value that it is about."""
     icon, label = {
         "full": ("full", pgettext("comparability", "full")),
         "limited": ("half", pgettext("comparability", "limited")),
         "none": ("none", pgettext("comparability", "not comparable")),
     }[found.grade]
-    return ComparabilityMark(found.grade, icon, label, tuple(reason_text(reason) for reason in found.reasons))
+    reasons = tuple(reason_text(reason, carriers, findings) for reason in found.reasons)
+    return ComparabilityMark(found.grade, icon, label, reasons)
 
 
 def verdict_mark(standing: Standing, definition: Definition) -> VerdictMark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -12,12 +13,14 @@ from django.utils.translation import gettext, ngettext
 
 from kontor.indicators import codelists
 from kontor.league import queries as league
-from kontor.observations.queries import releases
+from kontor.observations import store
+from kontor.observations.queries import findings, releases
 from kontor.observations.queries.releases import Change, ReleaseRecord
 
-from . import marks, wording
+from . import asked, figure_words, finding_words, marks, wording
 
 PER_PAGE = 100
+KINDS = ("added", "revised", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,12 @@ class ChangeLine:
     city_url: str
     variable: str
     period: str
+    figure_url: str
+    reason: str
     before: str
     after: str
-    flags_before: str
-    flags_after: str
+    flags_before: tuple[marks.FlagMark, ...]
+    flags_after: tuple[marks.FlagMark, ...]
 
 
 def _line(release: ReleaseRecord) -> ReleaseLine:
@@ -69,10 +74,11 @@ def releases_page(request: HttpRequest) -> HttpResponse:
 
 def release_page(request: HttpRequest, slug: str) -> HttpResponse:
     """`?kind=` added, revised, withdrawn; `?page=`. The hashes shown are recomputed at every view."""
-    release = releases.verify(slug)
+    verified = releases.verified(slug)
+    release = verified.release
     manifest = releases.manifest(slug)
     counted = releases.change_counts(slug)
-    kind = request.GET.get("kind", "")
+    kind = asked.choice(request, "kind", KINDS)
     total = counted.get(kind, 0) if kind else sum(counted.values())
     pages = Paginator(range(total), PER_PAGE).get_page(request.GET.get("page"))
     first = (pages.number - 1) * PER_PAGE
@@ -85,9 +91,15 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
             "manifest": manifest,
             "manifest_sha256": release.manifest_sha256,
             "files": [
-                (name, entry["sha256"], wording.number(entry["bytes"]))
+                (
+                    name,
+                    entry["sha256"],
+                    wording.number(entry["bytes"]),
+                    verified.state == "archived" and name == store.PARQUET,
+                )
                 for name, entry in manifest["files"].items()
             ],
+            "archive": release.archive if verified.state == "archived" else "",
             "submissions": [_submission(entry) for entry in manifest["submissions"]],
             "variables": [_variable(code, invented=release.demonstration) for code in manifest["variables"]],
             "definitions": sorted(manifest["definitions"].items()),
@@ -102,12 +114,27 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
                 for name, words in _kind_words().items()
             ],
             "kind": kind,
+            "checked": "checked" in manifest,
+            "findings": _findings(slug),
             "pages": pages,
             "changes": _change_lines(releases.diff(slug, kind=kind, limit=PER_PAGE, offset=first)),
             "previous": manifest.get("previous"),
             "attributions": marks.attributions(manifest["sources"]),
         },
     )
+
+
+def _findings(slug: str) -> list[tuple[str, str, str]]:
+    """(kind, count, address) of what the release states about the variables that it checked."""
+    counted = Counter(item.kind for item in findings.of_release(slug) if finding_words.asks(item))
+    return [
+        (
+            finding_words.kind(kind),
+            wording.number(count),
+            f"{reverse('explore')}?as_of={slug}&kind={kind}#questions",
+        )
+        for kind, count in counted.most_common()
+    ]
 
 
 def _kind_words() -> dict[str, str]:
@@ -147,10 +174,14 @@ def _change_lines(changes: list[Change]) -> list[ChangeLine]:
                 city_url=reverse("city", args=[city.slug]) if city else "",
                 variable=wording.text(entry["title"]) if entry else change.variable,
                 period=change.period,
+                figure_url=reverse("figure", args=[change.variable, city.slug, change.period])
+                if city
+                else "",
+                reason=figure_words.reason(change.reason),
                 before=change.before,
                 after=change.after,
-                flags_before=change.flags_before,
-                flags_after=change.flags_after,
+                flags_before=marks.flag_marks(change.flags_before),
+                flags_after=marks.flag_marks(change.flags_after),
             )
         )
     return lines

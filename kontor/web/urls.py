@@ -7,11 +7,15 @@ from . import (
     city_page,
     compare_page,
     data_files,
+    explore_page,
     feeds,
+    figure_page,
     home_page,
     indicator_page,
     office_pages,
     release_page,
+    series_files,
+    series_page,
 )
 
 urlpatterns = [
@@ -26,6 +30,15 @@ urlpatterns = [
     path("indicators/<slug:code>/v/<int:version>/", indicator_page.version_page, name="definition"),
     path("indicators/<slug:code>/feed.atom", feeds.indicator_feed, name="indicator_feed"),
     path("indicators/<slug:code>.<str:form>", data_files.indicator_data, name="indicator_data"),
+    path("explore/", explore_page.explore_page, name="explore"),
+    path("series/<str:variable>/<slug:slug>/", series_page.series_page, name="series"),
+    path("series/<str:variable>/<slug:slug>.<str:form>", series_files.series_data, name="series_data"),
+    path("series/<str:variable>/<slug:slug>/<slug:period>/", figure_page.figure_page, name="figure"),
+    path(
+        "series/<str:variable>/<slug:slug>/<slug:period>.<str:form>",
+        series_files.figure_data,
+        name="figure_data",
+    ),
     path("compare/", compare_page.compare_page, name="compare"),
     path("releases/", release_page.releases_page, name="releases"),
     path("releases/<slug:slug>/", release_page.release_page, name="release"),

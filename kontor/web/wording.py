@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
@@ -17,7 +18,7 @@ def language() -> str:
     return get_language() or "en"
 
 
-def number(value: float | None, decimals: int = 0) -> str:
+def number(value: float | Decimal | None, decimals: int = 0) -> str:
     """1 234.5 with a thin space between groups of three; German writes a decimal comma, a true minus everywhere."""
     if value is None:
         return "–"
@@ -26,6 +27,11 @@ def number(value: float | None, decimals: int = 0) -> str:
         text = text.lstrip("-")
     text = text.replace("-", "−")
     return text.replace(".", ",") if language() == "de" else text
+
+
+def exact(value: Decimal | None) -> str:
+    """A figure with all the digits of its source."""
+    return "–" if value is None else number(value, max(0, -int(value.as_tuple().exponent)))
 
 
 def formatter(decimals: int) -> Callable[[float], str]:
@@ -119,6 +125,11 @@ def clauses(items: Iterable[str]) -> str:
 def sentences(items: Iterable[str]) -> str:
     """Whole sentences one after another; Chinese needs no space between them."""
     return ("" if language() == "zh-hans" else " ").join(item for item in items if item)
+
+
+def stop() -> str:
+    """What ends a sentence."""
+    return "。" if language() == "zh-hans" else "."
 
 
 def pair(what: str, fact: str) -> str:

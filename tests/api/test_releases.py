@@ -20,7 +20,11 @@ def body(response: Any) -> bytes:
 
 def test_files_are_what_the_manifest_says_and_never_expire(api: Any) -> None:
     found = api("releases/r1").json()
-    assert {entry["name"] for entry in found["files"]} == {"manifest.json", "observations.parquet"}
+    assert {entry["name"] for entry in found["files"]} == {
+        "manifest.json",
+        "observations.parquet",
+        "findings.parquet",
+    }
     for entry in found["files"]:
         response = api(f"releases/r1/{entry['name']}")
         content = body(response)
@@ -30,7 +34,7 @@ def test_files_are_what_the_manifest_says_and_never_expire(api: Any) -> None:
 
 
 def test_latest_redirects_to_the_newest_release_of_published_figures(api: Any) -> None:
-    for rest in ("", "/diff?kind=added", "/observations.parquet", "/manifest.json"):
+    for rest in ("", "/diff?kind=added", "/observations.parquet", "/findings.parquet", "/manifest.json"):
         response = api(f"releases/latest{rest}")
         assert (response.status_code, response["Location"]) == (307, f"/api/v1/releases/r1{rest}")
 
@@ -95,3 +99,121 @@ def test_a_revised_figure_shows_both_vintages(api: Any) -> None:
     assert before["demonstration"] is True
     (then,) = api(f"{query}&as_of=demo-1").json()["rows"]
     assert (then["value"], then["current"]) == (change["before"], True)
+
+
+# ---- one figure, and what became of it
+
+
+def withdraw(*cells: tuple[str, str, str], reason: str) -> None:
+    from datetime import UTC, datetime
+
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+    from kontor.observations.rules import FigureKey
+    from tests.cast import text
+
+    operations.withdraw(
+        cells=[FigureKey(*cell) for cell in cells],
+        reason=reason,
+        title=text("Withdrawn"),
+        by=OPERATOR,
+        at=datetime.now(UTC),
+    )
+
+
+FIGURE = "series/starter:road_deaths/DE001C/2019"
+
+
+def test_one_figure_says_where_it_comes_from(api: Any) -> None:
+    found = api(FIGURE).json()
+    assert (found["value"], found["release"], found["current"], found["reason"]) == (
+        "40.00",
+        "r1",
+        True,
+        "new_in_source",
+    )
+    assert found == api("series/starter:road_deaths?area=DE001C&period=2019").json()["rows"][0]
+
+
+def test_a_withdrawn_figure_is_gone_but_not_forgotten(api: Any, own_data: Path) -> None:
+    withdraw(("DE001C", "starter:road_deaths", "2019"), reason="Counted twice.")
+    response = api(FIGURE)
+    assert (response.status_code, response["Content-Type"]) == (410, "application/problem+json")
+    problem = response.json()
+    assert (problem["code"], problem["status"]) == ("figure_withdrawn", 410)
+    assert "r2" in problem["detail"] and "Counted twice." in problem["detail"]
+    assert api(f"{FIGURE}?as_of=r1").json()["value"] == "40.00"
+    before, after = api("series/starter:road_deaths?area=DE001C&period=2019").json()["rows"]
+    assert (before["value"], before["withdrawn"], before["current"]) == ("40.00", False, False)
+    assert (after["value"], after["withdrawn"], after["current"]) == (None, True, False)
+    assert after["reason"] == "Counted twice."
+    (row,) = api("releases/r2/diff?kind=withdrawn").json()["rows"]
+    assert (row["before"], row["after"], row["reason"]) == ("40.00", "", "Counted twice.")
+    listed = api("releases/r2/diff?format=csv").content.decode()
+    assert "Counted twice." in listed
+
+
+def test_a_code_as_reason_is_said_in_the_readers_language(api: Any, own_data: Path) -> None:
+    withdraw(("DE001C", "starter:road_deaths", "2019"), reason="withdrawn_by_source")
+    assert "Quelle hat diesen Wert zurückgezogen" in api(FIGURE, accept_language="de").json()["detail"]
+    assert "来源已撤回该数据" in api(FIGURE, accept_language="zh-Hans").json()["detail"]
+
+
+def test_a_figure_that_never_was(api: Any) -> None:
+    for place, code in (
+        ("series/starter:road_deaths/DE001C/1899", "period_unknown"),
+        ("series/starter:road_deaths/XX001C/2019", "city_unknown"),
+        ("series/starter:happiness/DE001C/2019", "variable_unknown"),
+    ):
+        response = api(place)
+        assert (response.status_code, response.json()["code"]) == (404, code)
+
+
+# ---- findings
+
+
+def test_findings_with_their_sentence_in_three_languages(api: Any) -> None:
+    query = "findings?variable=starter:municipal_waste_kt&area=LV001C&kind=unit_switch"
+    found = {language: api(f"{query}&language={language}").json() for language in ("en", "de", "zh-hans")}
+    assert [row["period"] for row in found["en"]["rows"]] == ["2020", "2023"] and found["en"]["as_of"] == "r1"
+    messages = {language: answer["rows"][0]["message"] for language, answer in found.items()}
+    assert len(set(messages.values())) == 3 and "Einheit" in messages["de"] and "单位" in messages["zh-hans"]
+    listed = list(csv.DictReader(io.StringIO(api(f"{query}&format=csv").content.decode())))
+    assert [row["message"] for row in listed] == [row["message"] for row in found["en"]["rows"]]
+
+
+def test_findings_narrowed_and_refused(api: Any) -> None:
+    every, asked = api("findings").json(), api("findings?treatment=ask").json()
+    assert 0 < asked["count"] < every["count"] == len(every["rows"])
+    assert {row["treatment"] for row in asked["rows"]} == {"ask"}
+    assert [api(f"findings?{query}").status_code for query in ("kind=odd", "treatment=", "as_of=r9")] == [
+        400,
+        400,
+        404,
+    ]
+
+
+# ---- archived
+
+
+def test_an_archived_original_is_gone_but_everything_else_answers(
+    api: Any, own_data: Path, tmp_path: Path
+) -> None:
+    from datetime import UTC, datetime
+
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+
+    before = {place: body(api(f"releases/demo-1/{place}")) for place in ("manifest.json", "findings.parquet")}
+    diff = api("releases/demo-1/diff").content
+    given: dict[str, Any] = {"by": OPERATOR, "at": datetime.now(UTC), "demonstration": True}
+    operations.compact(**given)
+    operations.archive(before="demo-2", file=tmp_path / "old.tar", **given)
+    response = api("releases/demo-1/observations.parquet")
+    assert (response.status_code, response.json()["code"]) == (410, "release_archived")
+    assert "old.tar" in response.json()["detail"]
+    listed = {entry["name"]: entry["archived"] for entry in api("releases/demo-1").json()["files"]}
+    assert listed == {"manifest.json": False, "findings.parquet": False, "observations.parquet": True}
+    assert {place: body(api(f"releases/demo-1/{place}")) for place in before} == before
+    assert api("releases/demo-1/diff").content == diff
+    assert api("releases/demo-2/observations.parquet").status_code == 200

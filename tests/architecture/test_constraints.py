@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from kontor.events.models import Event
 from kontor.indicators.models import Definition, Derogation, Indicator, Reservation
 from kontor.league.models import Account, City, ExternalCode, FormerSlug, League, Mandate, Person
-from kontor.observations.models import Release
+from kontor.observations.models import Archive, Compaction, Release
 from kontor.secretariat.models import Commitment, Resolution
 from tests.cast import BERLIN, LINDHAFEN, NOON, text
 
@@ -132,6 +132,11 @@ def release(**other: Any) -> Callable[[], object]:
     return lambda: Release.objects.create(**{**facts, **other})
 
 
+def compaction(**other: Any) -> Callable[[], object]:
+    facts = {"slug": "r1", "number": 1, "demonstration": False, "manifest_sha256": "m", "at": NOON}
+    return lambda: Compaction.objects.create(**{**facts, **other})
+
+
 def league(**other: Any) -> Callable[[], object]:
     facts = {"names": text(), "languages": ["en"], "time_zone": "UTC", "founded": NOON}
     return lambda: League.objects.create(**{**facts, **other})
@@ -180,6 +185,9 @@ REFUSED: dict[str, Callable[[], object]] = {
     "observations.Release.slug": release(slug="r1"),
     "release_numbered_once": release(number=1),
     "release_number_from_one": release(number=0),
+    "compaction_number_from_one": compaction(number=0),
+    "observations.Compaction.demonstration": twice(compaction()),
+    "observations.Archive.sha256": twice(lambda: Archive.objects.create(name="a", sha256="s", at=NOON)),
 }
 
 # Further writes for constraints that can be broken in more than one way.
@@ -256,7 +264,7 @@ def test_the_database_takes_what_is_right() -> None:
     """The writes above fail because of what they break, not because they were incomplete."""
     for make in (event(), city(), member(code="X2", slug="x2"), mandate(), mandate(city=None), commitment()):
         make()
-    for make in (commitment(city=None), reservation(), derogation(), version(), release()):
+    for make in (commitment(city=None), reservation(), derogation(), version(), release(), compaction()):
         make()
 
 

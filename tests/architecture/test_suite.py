@@ -70,4 +70,4 @@ def test_clearing_empties_every_cache(db: None) -> None:
     ground.basis()
     assert ground._basis.cache_info().currsize > 0
     caches.clear()
-    assert ground._basis.cache_info().currsize == 0 and store.index._open == {}
+    assert ground._basis.cache_info().currsize == 0 and store.readers.shelf.open == {}

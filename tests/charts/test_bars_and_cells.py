@@ -222,3 +222,9 @@ def test_each_view_has_its_own_size(read: Read) -> None:
         (drawing,) = read(draw_map(view=view))
         width, height = view_size(view)
         assert drawing.get("viewBox") == f"0 0 {width:g} {height:g}"
+
+
+def test_a_flagged_interval_has_a_hollow_dot(read: Read, marks: Marks) -> None:
+    for you, kind in ((False, "f1 hollow"), (True, "you hollow")):
+        (cell,) = read(interval_cell(5, 2, 8, domain=(0, 10), mean=4, you=you, flagged=True))
+        assert [dot.get("class") for dot in marks(cell, "hollow")] == [kind]

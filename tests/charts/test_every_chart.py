@@ -19,6 +19,7 @@ from kontor.charts.map import MapPoint
 from kontor.charts.map import draw_map as city_map
 from kontor.charts.peer_dots import PeerRow, peer_dots
 from kontor.charts.series import Line, series
+from kontor.charts.series_marks import Kind, Mark
 from kontor.charts.spark import spark
 from kontor.charts.svg import Svg
 
@@ -75,6 +76,16 @@ def draw_series(word: str, values: Values) -> Svg:
     )
 
 
+def draw_marked_series(word: str, values: Values) -> Svg:
+    points = [(2000 + i, v) for i, v in enumerate(values)]
+    kinds: list[Kind] = ["value", "earlier", "withdrawn", "error", "question", "flag"]
+    marks = [Mark(kinds[i % 6], when, v, word) for i, (when, v) in enumerate(points * 2)]
+    return series(
+        lines=[Line(label=word, points=points, you=True)], marks=marks, by_logarithm=len(word) % 2 == 1,
+        number=hostile_number, size="large", **named(word),
+    )  # fmt: skip
+
+
 def draw_small_series(word: str, values: Values) -> Svg:
     points = [(2000 + i, v) for i, v in enumerate(values)]
     return series(lines=[Line(label=word, points=points)], number=hostile_number, **named(word))
@@ -100,7 +111,7 @@ def draw_map(word: str, values: Values) -> Svg:
 
 
 CHARTS = [
-    draw_peer_dots, draw_funnel, draw_distribution, draw_series, draw_small_series, draw_change_bars,
+    draw_peer_dots, draw_funnel, draw_distribution, draw_series, draw_marked_series, draw_small_series, draw_change_bars,
     draw_clock, draw_map,
 ]  # fmt: skip
 INPUTS: dict[str, Values] = {

@@ -149,3 +149,27 @@ def test_exposure_labels_never_touch(pairs: list[tuple[float, float]]) -> None:
         )
         for (x1, n1), (x2, n2) in itertools.pairwise(spots):
             assert x2 - x1 > (n1 + n2) / 2 * 5
+
+
+def test_a_flagged_city_is_hollow_and_no_city_is_lost(read: Read, marks: Marks) -> None:
+    points = [
+        FunnelPoint(x=1e5, y=3.0),
+        FunnelPoint(x=2e5, y=4.0, flagged=True),
+        FunnelPoint(x=3e5, y=5.0, flagged=True, peer=True),
+        FunnelPoint(x=4e5, y=4.5, flagged=True, label="Altstadt"),
+        FunnelPoint(x=5e5, y=3.5, flagged=True, label="Lindhafen", you=True),
+    ]
+    for drawing in read(draw(points)):
+        assert sorted(mark.get("class") or "" for mark in marks(drawing, "hollow")) == [
+            "f1 hollow",
+            "f1 hollow",
+            "f2 hollow",
+            "you hollow",
+        ]
+        assert sum((path.get("d") or "").count("h0") for path in drawing.iter("path")) == 1
+
+
+def test_a_flagged_city_beyond_the_range_is_a_hollow_arrowhead(read: Read, marks: Marks) -> None:
+    points = [*cities(100), FunnelPoint(x=3e5, y=500.0, flagged=True)]
+    for drawing in read(draw(points)):
+        assert [mark.tag for mark in marks(drawing, "hollow")] == ["polygon"]

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable
+from typing import Literal
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -98,3 +99,17 @@ def test_without_rated_rows_the_sides_have_no_names(
 
 def test_the_reach_is_three() -> None:
     assert REACH == 3
+
+
+@pytest.mark.parametrize(("better", "order"), [("high", [0, 2, 1]), ("low", [1, 2, 0]), (None, [0, 2, 1])])
+def test_the_flagged_peer_is_the_hollow_dot(
+    read: Read, marks: Marks, better: Literal["high", "low"] | None, order: list[int]
+) -> None:
+    # The peers 1, 3 and 2 (one without a value between) in the order in which the row draws them.
+    row = PeerRow(
+        label="a", you=2, peers=[1.0, None, 3.0, 2.0], better=better, flagged_peers=[2], flagged=True
+    )
+    for drawing in read(draw(row)):
+        drawn = [dot.get("class") for dot in marks(drawing, "p")]
+        assert drawn.index("p hollow") == order.index(1) and drawn.count("p hollow") == 1
+        assert [own.get("class") for own in marks(drawing, "you")] == ["you hollow"]

@@ -9,6 +9,7 @@ from kontor.charts.scale import (
     finite,
     known,
     linear,
+    log_axis,
     log_ticks,
     logarithmic,
     nice_axis,
@@ -91,3 +92,18 @@ def test_log_ticks_of_a_narrow_domain_are_linear() -> None:
 def test_what_is_not_finite_is_missing() -> None:
     assert [finite(v) for v in (None, math.nan, math.inf, -1e200, 2)] == [None, None, None, None, 2.0]
     assert known([1, None, math.nan, 2]) == [1, 2]
+
+
+@given(st.floats(1e-9, 1e12), st.floats(1, 1e9))
+def test_a_logarithmic_axis_encloses_its_domain_at_few_round_numbers(low: float, ratio: float) -> None:
+    high = low * ratio
+    ticks = log_axis(low, high)
+    assert ticks == sorted(set(ticks)) and 2 <= len(ticks) <= 10
+    assert ticks[0] <= low * 1.00001 and ticks[-1] >= high * 0.99999
+    assert all(round(tick / 10 ** math.floor(math.log10(tick * 1.0001)), 6) in (1, 2, 5) for tick in ticks)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_a_logarithmic_axis_needs_a_domain_above_zero(low: float) -> None:
+    with pytest.raises(ValueError):
+        log_axis(low, 10)

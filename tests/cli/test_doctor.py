@@ -38,6 +38,7 @@ def test_all_is_well(kontor: Kontor, here: Path) -> None:
         "database",
         "events",
         "releases",
+        "compactions",
         "index",
         "leftovers",
         "definitions",

@@ -76,7 +76,7 @@ def test_a_dry_run_keeps_and_publishes_nothing(kontor: Kontor, here: Path, broke
     ("content", "code"),
     [
         (b"city;variable\n", "header_wrong"),
-        (b"", "header_wrong"),
+        (b"", "file_empty"),
         (HEADER.encode() + b"M\xfcnchen,road_deaths,2021,1,\n", "encoding_wrong"),
         (gzip.compress(HEADER.encode())[:-6], "file_damaged"),
     ],
@@ -100,7 +100,7 @@ def test_eurostats_own_layout_and_what_is_passed_over(kontor: Kontor, here: Path
         "indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG",
         "TT1060V;DE001C;2023;33;",
         "TT1060V;DE;2023;2800;",
-        "TT1060V;ES999C;2023;3;",
+        "TT1060V;ES998C;2023;3;",
         "ZZ0000V;DE001C;2023;3;",
         "TT1060V;DE002C;2023;:;",
         "TT1060V;DE003C;2023;x;",
@@ -135,7 +135,7 @@ def test_where_no_row_is_for_this_league_nothing_is_published(
     kontor: Kontor, here: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "others.csv"
-    path.write_text("indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG\nTT1060V;ES999C;2023;3;\n")
+    path.write_text("indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG\nTT1060V;ES998C;2023;3;\n")
     result = kontor("import", "eurostat", path, "--json")
     assert json.loads(result.stderr)["error"]["code"] == "nothing_taken"
 

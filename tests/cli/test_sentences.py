@@ -18,6 +18,8 @@ LANGUAGES = ("en", "de", "zh-hans")
 # Codes put together at run time: `f"{name}_unknown"` in kontor/api/parameters.py.
 COMPOSED = {"format_unknown", "language_unknown"}
 
+MAKERS = ("Refused", "BadRow", "words", "Finding", "refusal", "_fault")
+
 
 @dataclass(frozen=True)
 class Use:
@@ -48,7 +50,7 @@ def _own_calls(function: ast.FunctionDef | ast.Module) -> Iterator[ast.Call]:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef):
             continue
-        if isinstance(node, ast.Call) and _name(node.func) in ("Refused", "BadRow", "words", "Finding"):
+        if isinstance(node, ast.Call) and _name(node.func) in MAKERS:
             yield node
         waiting += ast.iter_child_nodes(node)
 
@@ -71,9 +73,10 @@ def _codes(call: ast.Call) -> list[str]:
 
 def _facts(call: ast.Call, function: ast.AST) -> frozenset[str] | None:
     name = _name(call.func)
-    if name in ("Refused", "words"):
+    if name in ("Refused", "words", "refusal", "_fault"):
         given = [keyword.arg for keyword in call.keywords]
-        return None if None in given else frozenset(filter(None, given))
+        named = ["file"] if name == "refusal" else []  # of a whole file, which it names itself
+        return None if None in given else frozenset(filter(None, [*given, *named]))
     if len(call.args) < 4:
         return frozenset()
     facts = call.args[3]

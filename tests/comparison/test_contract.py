@@ -23,7 +23,7 @@ CITY = {
 }  # fmt: skip
 ADDED_TOP = {"kind"}
 ADDED_LEAGUE = {"statistic", "cities"}
-ADDED_CITY = {"verdict", "peers", "releases", "sources"}
+ADDED_CITY = {"verdict", "peers", "releases", "sources", "flags_of_inputs"}
 FUNNEL = {"below_998", "below_95", "inside", "above_95", "above_998", None}
 INDICATORS = [ROAD, "infant_mortality", "no2_annual_mean", "municipal_waste_per_resident"]
 

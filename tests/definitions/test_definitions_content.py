@@ -238,28 +238,6 @@ def test_prescribed_attributions_are_verbatim_in_every_language(source: str, att
     assert set(SOURCES[source]["attribution"].values()) == {attribution}
 
 
-@pytest.mark.parametrize("code", sorted(VARIABLES))
-def test_a_variable_has_a_known_unit_and_a_use(code: str) -> None:
-    entry = VARIABLES[code]
-    assert entry.keys() - {"area_sources"} == {"unit", "title", "source", "origin", "integer"}
-    assert units.factor(formula.parse("x"), {"x": entry["unit"]}, entry["unit"]) == 1
-    assert any(code in item["of"] for definition in DEFINITIONS.values() for item in definition["inputs"])
-    namespace, name = code.split(":")
-    assert (entry["source"] == "league") == (namespace == "league")
-    assert namespace != "eurostat" or entry["origin"] == name
-
-
-def test_what_member_cities_report_has_the_names_and_units_of_the_starter_figures() -> None:
-    def of(namespace: str) -> dict[str, tuple[str, bool]]:
-        return {
-            code.removeprefix(namespace): (entry["unit"], entry["integer"])
-            for code, entry in VARIABLES.items()
-            if code.startswith(namespace)
-        }
-
-    assert of("league:") == of("starter:")
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_formula_inputs_and_units_fit(code: str) -> None:
     definition = DEFINITIONS[code]

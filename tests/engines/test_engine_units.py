@@ -32,6 +32,14 @@ QUICK = settings(max_examples=100, deadline=None)
         ("p + c", {"p": "resident", "c": "child"}, "person", Fraction(1)),
         ("-k * 3", {"k": "kWh"}, "kJ", Fraction(3600)),
         ("t", {"t": "EUR"}, "EUR", Fraction(1)),
+        ("d", {"d": "death/myriaresident"}, "death/kiloresident", Fraction(1, 10)),
+        ("s / r", {"s": "student", "r": "resident"}, "student/kiloresident", Fraction(1000)),
+        ("s", {"s": "hour/day"}, "percent", Fraction(100, 24)),
+        ("r", {"r": "liter/m**2"}, "mm", Fraction(1)),
+        ("f / d", {"f": "decare", "d": "dwelling"}, "m**2/dwelling", Fraction(1000)),
+        ("d / b", {"d": "dwelling", "b": "building"}, "dwelling/building", Fraction(1)),
+        ("o / y", {"o": "microgram*day/m**3", "y": "day"}, "microgram/m**3", Fraction(1)),
+        ("a - b", {"a": "degree_celsius", "b": "degree_celsius"}, "degree_celsius", Fraction(1)),
     ],
 )
 def test_factors_are_exact(text: str, units: dict[str, str], target: str, expected: Fraction) -> None:
@@ -48,6 +56,8 @@ def test_factors_are_exact(text: str, units: dict[str, str], target: str, expect
         ("a + b", {"a": "km", "b": "m"}, "km", "unit_sum_mismatch"),
         ("a - b", {"a": "birth", "b": "death"}, "person", "unit_sum_mismatch"),
         ("1 - a", {"a": "percent"}, "percent", "unit_sum_mismatch"),
+        ("a", {"a": "degree_celsius"}, "K", "unit_unknown"),
+        ("a", {"a": "degree_celsius"}, "dimensionless", "unit_mismatch"),
         ("a", {"a": "furlong"}, "m", "unit_unknown"),
         ("a", {"a": "km"}, "mile", "unit_unknown"),
         ("a", {}, "m", "formula_unknown_name"),

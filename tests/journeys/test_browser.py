@@ -40,6 +40,9 @@ ALIKE = {
     "an invented release",
     "an indicator",
     "an indicator of proportions",
+    "figures of a variable",
+    "figures, none found",
+    "an invented series",
 }
 KINDS = [page for page in PAGES if page not in ALIKE]
 PLAIN = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
@@ -229,6 +232,43 @@ def test_from_a_name_to_the_numbers_without_scripts(window: Any) -> None:
     rows = answer.text().splitlines()[1:]
     assert {row.split(",")[0] for row in rows} == {"LV001C", "DE001C"}
     assert {row.split(",")[3] for row in rows} == {"road_death_rate"}
+
+
+def test_from_a_city_to_the_row_of_a_doubtful_figure_without_scripts(window: Any) -> None:
+    """Choose a city, see what is asked about it, open the figure, read its row, go back in time and return."""
+    page = window(java_script_enabled=False)
+    page.goto("/en/")
+    page.get_by_role("link", name="Figures", exact=True).click()
+    page.get_by_label("City: name or code").fill("riga")
+    page.get_by_role("button", name="Show").click()
+    page.locator("#questions").get_by_role("link", name="Other unit").click()
+    page.locator("#questions li", has_text="206").get_by_role("link", name="Riga").click()
+    assert "/riga/2020/" in page.url
+    assert "LV001C,municipal_waste_kt,2020,206338.61," in page.locator("main").inner_text()
+    page.get_by_label("Breadcrumb").get_by_role("link", name="Municipal waste").click()
+    row = page.get_by_role("row", name="2020", exact=False)
+    assert not row.locator("pre").is_visible()
+    row.locator("summary").click()
+    assert row.locator("pre").is_visible()
+    page.get_by_label("as of").select_option("r1")
+    page.get_by_role("button", name="Show").click()
+    assert page.get_by_label("As of a release").is_visible() and "as_of=r1" in page.url
+    page.get_by_role("link", name="Cities", exact=True).click()
+    assert page.url.endswith("/en/cities/?as_of=r1")
+    page.get_by_role("link", name="Show the newest").click()
+    assert page.url.endswith("/en/cities/")
+
+
+@pytest.mark.parametrize("page", ["a series", "a city", "figures"])
+def test_no_number_is_out_of_sight_on_a_phone(look: None, window: Any, page: str) -> None:
+    """The tables of figures fold: every cell lies within the window, none behind a scroll without a hint."""
+    view = window(viewport={"width": 390, "height": 800})
+    view.goto(address(page))
+    outside = view.evaluate(
+        """[...document.querySelectorAll('.fold :is(td, th)')]
+             .filter(e => e.offsetParent && e.getBoundingClientRect().right > 390).length"""
+    )
+    assert outside == 0
 
 
 def compare(page: Any) -> None:

@@ -26,16 +26,18 @@ def refuse(*asked: Any) -> None:
 def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """From here on rendering must not ask; the list names the templates that were rendered."""
     rendered: list[str] = []
-    render, reader = base.Template._render, store.reader
+    render, doors = base.Template._render, {name: getattr(store, name) for name in ("opened", "reader")}
 
     @contextmanager
     def guarded() -> Iterator[None]:
         with connection.execute_wrapper(lambda execute, sql, *rest: refuse(sql)):
-            store.reader = refuse  # type: ignore[assignment]
             try:
+                for name in doors:
+                    setattr(store, name, refuse)
                 yield
             finally:
-                store.reader = reader
+                for name, door in doors.items():
+                    setattr(store, name, door)
 
     def rendering(self: base.Template, context: Context) -> Any:
         rendered.append(self.name or "")

@@ -32,7 +32,7 @@ def code_of(action: Callable[[], object]) -> tuple[str, dict[str, Any]]:
     return refused.value.code, refused.value.facts
 
 
-@pytest.mark.parametrize("file", ["observations.parquet", "manifest.json"])
+@pytest.mark.parametrize("file", ["observations.parquet", "findings.parquet", "manifest.json"])
 def test_an_altered_file_is_refused_by_name(db: None, own_data: Path, file: str) -> None:
     path = folder("r1") / file
     content = bytearray(path.read_bytes())
@@ -42,7 +42,7 @@ def test_an_altered_file_is_refused_by_name(db: None, own_data: Path, file: str)
     assert releases.verify("demo-1").id == "demo-1"
 
 
-@pytest.mark.parametrize("file", ["observations.parquet", "manifest.json"])
+@pytest.mark.parametrize("file", ["observations.parquet", "findings.parquet", "manifest.json"])
 def test_a_missing_file_is_refused_by_name(db: None, own_data: Path, file: str) -> None:
     (folder("r1") / file).unlink()
     assert code_of(lambda: releases.verify("r1")) == ("release_altered", {"release": "r1", "file": file})
@@ -104,7 +104,7 @@ def test_an_index_that_is_there_is_not_built_again_and_drafts_are_left_alone(
     def not_again(*_: object) -> None:
         raise AssertionError("built although it was there")
 
-    monkeypatch.setattr(store.index, "_fill_index", not_again)
+    monkeypatch.setattr(store.layout, "fill", not_again)
     assert store.build_index(releases.as_of().published).exists()
 
 

@@ -74,7 +74,11 @@ def test_a_release_holds_sorted_parquet_whose_hash_the_manifest_states(publish: 
         "sha256": store.sha256_of(path),
         "bytes": path.stat().st_size,
     }
-    assert sorted(file.name for file in folder("r2").iterdir()) == ["manifest.json", "observations.parquet"]
+    assert sorted(file.name for file in folder("r2").iterdir()) == [
+        "findings.parquet",
+        "manifest.json",
+        "observations.parquet",
+    ]
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"SELECT variable, period, area, value, decimals, flags, status, demonstration FROM read_parquet('{path}')"
@@ -233,8 +237,9 @@ def test_an_unknown_release(db: None, slug: str) -> None:
 
 def test_the_cities_of_a_release(publish: Publish) -> None:
     publish(ADDED, f"{RIGA},population,2026,600000,")
-    assert releases.cities_of("r2") == {BERLIN, RIGA}
-    assert len(releases.cities_of("r1")) == 319
+    assert set(releases.rows_by_city("r2")) == {BERLIN, RIGA}
+    assert len(releases.rows_by_city("r1")) == 319
+    assert sum(releases.rows_by_city("r1").values()) == releases.release("r1").rows
 
 
 # ---- killed in the middle
@@ -257,13 +262,13 @@ def state() -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("where", ["_write_parquet", "_settle", "sync"])
+@pytest.mark.parametrize("where", ["Draft.write", "releases.settle", "releases.sync"])
 def test_killed_before_the_files_are_whole_nothing_has_happened(
     publish: Publish, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     before = state()
     with monkeypatch.context() as patch:
-        patch.setattr(store.releases, where, killed)
+        patch.setattr(f"kontor.observations.store.{where}", killed)
         with pytest.raises(Killed):
             publish(REVISED)
     found = state()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kontor.indicators import codelists
 from kontor.indicators import queries as indicators
-from kontor.observations.importers import starter
 from kontor.observations.queries import values
 from kontor.observations.queries.releases import as_of
 from kontor.observations.queries.values import Value
@@ -180,7 +180,7 @@ def test_a_negative_count_has_no_limits(
     publish: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """None is taken any more; a release of before may hold one."""
-    monkeypatch.setattr(starter, "value_fault", lambda value: None)
+    monkeypatch.setitem(codelists.variables()["starter:road_deaths"], "signed", True)
     publish(f"{BERLIN},road_deaths,2019,-3,")
     found = there(ROAD, BERLIN, "2019")
     assert found.value < 0 and found.low is None and found.high is None

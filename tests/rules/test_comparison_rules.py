@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import pytest
 
@@ -36,6 +37,50 @@ COMPARABILITY = [
         ["implausible:0.0:60.0", "derogation", "flag:b"],
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding about Riga's waste of 2020."""
+
+    treatment: str
+    confidence: float
+    kind: str = "unit_switch"
+    variable: str = "starter:municipal_waste_kt"
+    period: str = "2020"
+
+
+SWITCH = "finding:unit_switch:starter:municipal_waste_kt:2020"
+
+
+@pytest.mark.parametrize(
+    ("findings", "grade", "reasons"),
+    [
+        ([Found("exclude", 0.97)], "none", [SWITCH]),
+        ([Found("exclude", 0.1)], "none", [SWITCH]),
+        ([Found("ask", 0.8)], "limited", [SWITCH]),
+        ([Found("ask", 0.79)], "full", []),
+        ([Found("keep", 1.0)], "full", []),
+        (
+            [Found("ask", 0.9), Found("exclude", 0.9, kind="outlier")],
+            "none",
+            [SWITCH.replace("unit_switch", "outlier"), SWITCH],
+        ),
+    ],
+)
+def test_what_is_not_plausible_counts_less_or_not_at_all(
+    findings: list[Found], grade: str, reasons: list[str]
+) -> None:
+    found = rules.comparability(
+        value=1.0,
+        flags="",
+        offset=0,
+        unit="city",
+        prevailing="city",
+        plausible=(0.0, 60.0),
+        findings=findings,
+    )
+    assert (found.grade, [reason.short for reason in found.reasons]) == (grade, reasons)
 
 
 @pytest.mark.parametrize(("special", "grade", "reasons"), COMPARABILITY)

@@ -30,7 +30,16 @@ class Basis:
 
 def basis(as_of: str | None = None) -> Basis:
     """What is known as of a release, or now. Refused("release_unknown")."""
-    return _basis(releases.as_of(as_of), events.stamp(("league.", "indicators.")))
+    _, head = events.head()
+    return _basis(releases.as_of(as_of, at=head), events.stamp(_TOUCHING, at=head))
+
+
+def coming() -> Basis:
+    """On what pages rest as soon as the newest releases can be read."""
+    return _basis(releases.coming(), events.stamp(_TOUCHING))
+
+
+_TOUCHING = ("league.", "indicators.")
 
 
 @lru_cache(maxsize=16)

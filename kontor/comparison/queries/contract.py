@@ -77,6 +77,7 @@ def city(standing: Standing) -> dict[str, Any]:
         "rank_low": None,
         "rank_high": None,
         "flags": list(value.flags),
+        "flags_of_inputs": {variable: list(letters) for variable, letters in value.flags_of_inputs},
         "comparability": standing.comparability.grade,
         "comparability_reasons": [reason.short for reason in standing.comparability.reasons],
         "verdict": standing.verdict,

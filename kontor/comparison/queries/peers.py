@@ -25,6 +25,7 @@ class Structure:
 
     population: float
     population_period: str
+    population_flags: str
     density: float
     growth: float
 
@@ -41,8 +42,8 @@ class Similar:
 @lru_cache(maxsize=64)
 def structures(basis: Basis) -> Mapping[str, Structure]:
     """Structural variables of every city that has a population figure."""
-    population = _by_city(basis, POPULATION)
-    area = _by_city(basis, AREA)
+    population, flags = _by_city(basis, POPULATION)
+    area, _ = _by_city(basis, AREA)
     found = {}
     for city, series in population.items():
         last = max(series)
@@ -55,17 +56,22 @@ def structures(basis: Basis) -> Mapping[str, Structure]:
         )
         extent = max(area.get(city, {"": 0.0}).items())[1]
         density = series[last] / extent if extent > 0 else math.nan
-        found[city] = Structure(series[last], last, density, growth)
+        found[city] = Structure(series[last], last, flags[city, last], density, growth)
     return found
 
 
-def _by_city(basis: Basis, variables: tuple[str, ...]) -> dict[str, dict[str, float]]:
+def _by_city(
+    basis: Basis, variables: tuple[str, ...]
+) -> tuple[dict[str, dict[str, float]], dict[tuple[str, str], str]]:
+    """City -> period -> value, and (city, period) -> flags."""
     merged: dict[str, dict[str, float]] = {}
+    flags: dict[tuple[str, str], str] = {}
     for variable in variables:
         for (area, period), cell in figures.columns(variable, known=basis.known).cells.items():
             if area in basis.cities:
                 merged.setdefault(area, {})[period] = cell[0]
-    return merged
+                flags[area, period] = cell[1]
+    return merged, flags
 
 
 @lru_cache(maxsize=64)

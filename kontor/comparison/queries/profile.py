@@ -11,7 +11,7 @@ from kontor.indicators.queries import Definition
 from kontor.observations.queries.values import Value
 
 from .. import rules
-from .basis import Basis, basis
+from .basis import Basis, coming
 from .standings import Standing, field, standing, table
 
 
@@ -80,7 +80,8 @@ def group_series(basis: Basis, definition: Definition, peers: tuple[str, ...]) -
 
 
 def warm() -> None:
-    """Compute once what every page rests on, so that a worker's first visitor does not wait for it."""
-    ground = basis()
+    """Compute what every page rests on, so that no visitor waits for it: neither the first one of a worker nor the
+    first one after a release."""
+    ground = coming()
     for city in sorted(ground.cities)[:1]:
         profile(ground, city)

@@ -138,6 +138,7 @@ def _comparability(basis: Basis, definition: Definition, value: Value, *, prevai
             if item.touches(value.period)
         ],
         derogation=any(item.touches(value.period) for item in derogations.get(value.area, ())),
+        findings=value.findings,
     )
 
 

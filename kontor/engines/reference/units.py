@@ -26,11 +26,22 @@ TABLE: dict[str, Measured] = {
     "kg": (Fraction(1000), (("mass", 1),)),
     "tonne": (Fraction(10**6), (("mass", 1),)),
     "kilotonne": (Fraction(10**9), (("mass", 1),)),
+    "decare": (Fraction(1000), (("length", 2),)),
+    "liter": (Fraction(1, 1000), (("length", 3),)),
+    "minute": (Fraction(60), (("time", 1),)),
+    "hour": (Fraction(3600), (("time", 1),)),
+    "day": (Fraction(86_400), (("time", 1),)),
+    "degree_celsius": (Fraction(1), (("temperature", 1),)),
+    "kiloresident": (Fraction(1000), (("person", 1),)),
+    "myriaresident": (Fraction(10_000), (("person", 1),)),
     "kWh": (Fraction(3_600_000 * 1000), ENERGY),
     "MWh": (Fraction(3_600_000 * 10**6), ENERGY),
-    **{name: (Fraction(1), (("person", 1),)) for name in ("person", "resident", "child")},
+    **{name: (Fraction(1), (("person", 1),)) for name in ("person", "resident", "child", "student")},
     **{name: (Fraction(1), (("death", 1),)) for name in ("death", "infant_death")},
-    **{name: (Fraction(1), ((name, 1),)) for name in ("birth", "car", "dwelling", "place", "trip", "EUR")},
+    **{
+        name: (Fraction(1), ((name, 1),))
+        for name in ("birth", "building", "car", "dwelling", "place", "trip", "EUR")
+    },
 }
 
 

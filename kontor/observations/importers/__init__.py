@@ -1,20 +1,36 @@
-"""Readers of other people's files: one module per layout, `read(path, context)` each. See docs/guide/import.md."""
+"""Readers of other people's files: any layout is brought to `Rows`, one checker decides about them.
+
+To add an importer: one module with `read(path, context, name)`, its name below, a mapping in definitions/layouts/
+where columns have to be named, a small file of the same layout in the tests. The module does three things:
+
+    table = open_table(path, name=name, progress=context.progress)      # tables.py: text or sheet -> rows of cells
+    checker = Checker(LAYOUT, context, file=table.name)                  # checking.py
+    checker.take(Rows(numbers=..., areas=..., variables=..., ...))       # as often as there are pieces
+    return checker.finish()
+
+What is wrong with the whole file is raised as `Invalid`; what is wrong with a row is left to the checker.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..rules import Reading
+
+
+def _silent(_: int) -> None:
+    """Nobody watches the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an importer may know: our city codes, external codes by (scheme, edition), observed variables and flags.
 
-    `latest` is the last year that may be reported: what has not begun cannot have been observed.
+    `latest` is the last year that may be reported: what has not begun cannot have been observed. `progress` is told
+    how many bytes of the file have been read since it was last told.
     """
 
     areas: frozenset[str]
@@ -23,16 +39,48 @@ class Context:
     flags: Collection[str]
     latest: int
     source_of: Callable[[str, str], str]
+    progress: Callable[[int], None] = _silent
 
 
-Importer = Callable[[Path, Context], Reading]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Cells exactly as they stand in the file, one entry per figure: what every layout is brought to.
+
+    All sequences have the same length; those that a layout does not have stay empty. `numbers` counts rows of the
+    file from 1. `columns` is the heading above each value where one row holds several figures. `whole` gives all cells
+    of the row of an entry, so that shifted rows can be recognised.
+    """
+
+    numbers: Sequence[int]
+    areas: Sequence[str]
+    variables: Sequence[str]
+    periods: Sequence[str]
+    values: Sequence[str]
+    flags: Sequence[str] = ()
+    confidentiality: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    whole: Callable[[int], Sequence[str]] | None = None
+
+
+class Importer(Protocol):
+    """`name` is under which name the file is cited; without it, its own."""
+
+    def __call__(self, path: Path, context: Context, name: str | None = None) -> Reading: ...
+
+
+NAMES = ("starter", "league", "eurostat", "sdmx-csv", "regionalstatistik", "uk")
 
 
 def importer(name: str) -> Importer:
     """The importer of this name; KeyError where there is none."""
-    from . import eurostat, starter
+    from . import eurostat, regionalstatistik, sdmx_csv, starter, uk
 
-    return {"starter": starter.read, "league": starter.read_league, "eurostat": eurostat.read}[name]
-
-
-NAMES = ("starter", "league", "eurostat")
+    found: dict[str, Importer] = {
+        "starter": starter.read,
+        "league": starter.read_league,
+        "eurostat": eurostat.read,
+        "sdmx-csv": sdmx_csv.read,
+        "regionalstatistik": regionalstatistik.read,
+        "uk": uk.read,
+    }
+    return found[name]

@@ -1,85 +1,56 @@
-"""Eurostat city statistics as the bulk download writes them: codes and labels, separated by semicolons."""
+"""Eurostat city statistics in every layout of definitions/layouts/eurostat.toml: with codes or labels, long or wide,
+SDMX-CSV, text or sheet."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kontor.errors import BadRow
+from kontor.errors import BadRow, Invalid
 
-from ..rules import Figure, Reading, file_name, flags_of, period_fault, value_fault, value_of
-from . import Context
-from .lines import rows, text_of
-
-HEADER = ("indic_ur", "cities", "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG")
-EDITION = (
-    "urban_audit",
-    "2024",
-)  # these files name cities by the code list of 2024; older lists mean other cities
+from ..rules import Reading
+from . import Context, layouts, sdmx_csv
+from .long_form import read_long
+from .recognition import recognise
+from .tables import Table, open_table
+from .wide_form import read_wide
 
 
-def read(path: Path, context: Context) -> Reading:
-    """Figures of known variables for known cities; other rows are passed over with their reason."""
-    reading = Reading()
-    cities = context.codes.get(EDITION, {})
-    first_row: dict[tuple[str, str, str], int] = {}
-    for number, cells in rows(text_of(path), header=HEADER, delimiter=";", file=file_name(path.name)):
-        if not any(cells):
+def read(path: Path, context: Context, name: str | None = None) -> Reading:
+    """Figures of known variables for known cities; other rows are passed over with their reason.
+
+    Every sheet of a workbook is read; one that is no table of figures is named. Invalid: "header_wrong" and what
+    else is wrong with the whole file.
+    """
+    with open_table(path, name=name, progress=context.progress) as table:
+        if len(table.sheets) == 1:
+            return _sheet(table, "", context)
+        return _workbook(table, context)
+
+
+def _sheet(table: Table, sheet: str, context: Context) -> Reading:
+    publication = layouts.publication("eurostat")
+    if sdmx_csv.is_message(table, sheet):
+        return sdmx_csv.read_message(table, {"eurostat": publication}, context, sheet=sheet)
+    found = recognise(table, publication.layouts, sheet)
+    form = read_wide if found.layout.form == "wide" else read_long
+    return form(table, found, context, sheet=sheet)
+
+
+def _workbook(table: Table, context: Context) -> Reading:
+    """The sheets one after another. Where not one of them is a table of figures, Invalid."""
+    whole, refusals = Reading(), []
+    for sheet in table.sheets:
+        try:
+            reading = _sheet(table, sheet, context)
+        except Invalid as invalid:
+            if any(row.code not in ("header_wrong", "file_empty") for row in invalid.rows):
+                raise
+            refusals.append(sheet)
             continue
-        reading.read += 1
-        if len(cells) < len(HEADER):
-            facts = {"expected": len(HEADER), "found": len(cells)}
-            reading.faults.append(BadRow("row_length", number, None, facts))
-            continue
-        reason = _passed_over(number, cells, cities, context)
-        if reason:
-            reading.skipped.append(reason)
-            continue
-        faults = _faults(number, cells, context)
-        key = (cells[0], cells[1], cells[2])
-        if not faults and key in first_row:
-            faults = [
-                BadRow("row_twice", number, "cities", {"value": " ".join(key), "first": first_row[key]})
-            ]
-        first_row.setdefault(key, number)
-        if faults:
-            reading.faults += faults
-        else:
-            reading.figures.append(
-                _figure(number, cells, cities[cells[1]], context, file=file_name(path.name))
-            )
-    return reading
-
-
-def _passed_over(number: int, cells: list[str], cities: object, context: Context) -> BadRow | None:
-    """Rows that are not wrong but not for us: countries, unknown cities and variables, empty or secret cells."""
-    variable, city, _, value = cells[:4]
-    if len(city) == 2:
-        return BadRow("country_row", number, "cities", {"value": city})
-    if city not in cities:  # type: ignore[operator]
-        return BadRow("city_not_in_league", number, "cities", {"value": city})
-    if f"eurostat:{variable}" not in context.variables:
-        return BadRow("variable_not_used", number, "indic_ur", {"value": variable})
-    if len(cells) > 6 and cells[6] == "C":
-        return BadRow("confidential", number, "CONF_STATUS", {"value": "C"})
-    if value in ("", ":"):
-        return BadRow("value_missing", number, "OBS_VALUE", {"value": value})
-    return None
-
-
-def _faults(number: int, cells: list[str], context: Context) -> list[BadRow]:
-    _, _, period, value, flag = cells[:5]
-    faults = []
-    if code := period_fault(period, latest=context.latest):
-        faults.append(BadRow(code, number, "TIME_PERIOD", {"value": period, "latest": context.latest}))
-    if code := value_fault(value):
-        faults.append(BadRow(code, number, "OBS_VALUE", {"value": value}))
-    if flags_of(flag, context.flags) is None:
-        faults.append(BadRow("flag_unknown", number, "OBS_FLAG", {"value": flag}))
-    return faults
-
-
-def _figure(number: int, cells: list[str], area: str, context: Context, *, file: str) -> Figure:
-    code = f"eurostat:{cells[0]}"
-    value, flags = value_of(cells[3]), flags_of(cells[4], context.flags)
-    assert value is not None and flags is not None  # checked above
-    return Figure(area, code, cells[2], value, flags, context.source_of(code, area), file, number)
+        whole = whole.joined(reading)
+    if len(refusals) == len(table.sheets):
+        raise table.source.refusal("sheets_unknown", names=", ".join(refusals))
+    whole.faults += [
+        BadRow("sheet_unknown", None, None, {"file": table.name, "value": sheet}) for sheet in refusals
+    ]
+    return whole

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from .. import store
+from .. import rules, store
 from .releases import AsOf, as_of
 
-_KNOWN = "(NOT demonstration AND number <= $real OR demonstration AND number <= $invented)"
-_NEWEST = "QUALIFY row_number() OVER (PARTITION BY area, variable, period ORDER BY number DESC) = 1"
-_FIELDS = (
-    'area, variable, period, value, decimals, flags, status, source, file, "row", release, demonstration, '
-    '"column", conversion, reason'
-)
+_ROW = 'area, variable, period, number, demonstration, digits, origin, "row"'
+_KNOWN = "number <= CASE WHEN demonstration THEN $invented ELSE $real END"
+# What both indexes understand; the rows of one figure come in the order of its releases.
+_ROWS = f"SELECT {_ROW} FROM figure WHERE {_KNOWN} AND %s ORDER BY number"
+
+Row = tuple[int, int, str, int, bool, str | None, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One observed figure as of a release. `value` keeps the digits of its source."""
 
     area: str
@@ -38,96 +39,179 @@ class Cell:
     reason: str = ""
 
 
-def _cell(row: tuple[Any, ...]) -> Cell:
+class Tombstone(NamedTuple):
+    """What stands in a figure's place since a release withdrew it; the older releases still hold it."""
+
+    area: str
+    variable: str
+    period: str
+    value: None
+    flags: str
+    source: str
+    file: str
+    row: int
+    release: str
+    demonstration: bool
+    withdrawn: bool = True
+    column: str = ""
+    conversion: str = ""
+    reason: str = ""
+
+
+@cache
+def _release(number: int, demonstration: bool) -> str:
+    return rules.release_id(number=number, demonstration=demonstration)
+
+
+def _versions(index: store.Index, rows: Iterable[Row]) -> list[Cell | Tombstone]:
+    """Published versions of figures: the figure, or that it was withdrawn."""
+    found: list[Cell | Tombstone] = []
+    for row in rows:
+        area, variable, period, number, demonstration, digits, origin, place = row
+        if digits is not None:
+            found.append(_cell(index, row))
+            continue
+        found.append(
+            Tombstone(
+                area=index.area_codes[area],
+                variable=index.variable_codes[variable],
+                period=period,
+                value=None,
+                flags="",
+                source=index.origin(origin).source,
+                file="",
+                row=place,
+                release=_release(number, demonstration),
+                demonstration=bool(demonstration),
+                reason=index.origin(origin).reason,
+            )
+        )
+    return found
+
+
+def _cell(index: store.Index, row: Row) -> Cell:
+    area, variable, period, number, demonstration, digits, origin, place = row
+    flags, _, _, source, file, column, conversion, reason = index.origin(origin)
+    assert digits is not None
     return Cell(
-        area=row[0],
-        variable=row[1],
-        period=row[2],
-        value=row[3].quantize(Decimal(1).scaleb(-row[4])),
-        flags=row[5],
-        withdrawn=row[6] == "W",
-        source=row[7],
-        file=row[8],
-        row=row[9],
-        release=row[10],
-        demonstration=row[11],
-        column=row[12],
-        conversion=row[13],
-        reason=row[14],
+        index.area_codes[area],
+        index.variable_codes[variable],
+        period,
+        Decimal(digits),
+        flags,
+        source,
+        file,
+        place,
+        _release(number, demonstration),
+        bool(demonstration),
+        False,
+        column,
+        conversion,
+        reason,
     )
 
 
-def _ask(known: AsOf, sql: str, facts: dict[str, Any]) -> list[Cell]:
-    cursor = store.reader(known.published)
-    rows = cursor.execute(sql, {"real": known.real, "invented": known.invented, **facts}).fetchall()
-    return [_cell(row) for row in rows]
+def _current(index: store.Index, rows: Iterable[Row]) -> list[Cell]:
+    """Of every figure the newest version; those that were withdrawn are left out."""
+    newest = {row[:3]: row for row in rows}
+    return [_cell(index, row) for row in newest.values() if row[5] is not None]
 
 
-def _current(table: str, where: str, order: str) -> str:
-    newest = f"SELECT {_FIELDS}, number FROM {table} WHERE {_KNOWN} AND {where} {_NEWEST}"
-    return f"SELECT {_FIELDS} FROM ({newest}) WHERE status <> 'W' ORDER BY {order}"
+def _among(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """A condition that both indexes understand, and its facts."""
+    facts = {f"{name}{place}": value for place, value in enumerate(values)}
+    if len(facts) == 1:  # found quicker than one of a list
+        return f"{name} = ${name}0", facts
+    return f"{name} IN ({', '.join(f'${key}' for key in facts)})", facts
+
+
+def _ask(source: Any, known: AsOf, where: str, facts: dict[str, Any]) -> list[Row]:
+    facts = {"real": known.real, "invented": known.invented, **facts}
+    rows: list[Row] = source.execute(_ROWS % where, facts).fetchall()
+    return rows
+
+
+def _of_areas(
+    known: AsOf, variable: str, areas: Sequence[str], periods: Sequence[str] = ()
+) -> tuple[store.Index, list[Row]]:
+    """Every version of a variable for some areas, in some periods (in all), from the index by area."""
+    index = store.opened(known.published)
+    numbers = [index.areas[area] for area in areas if area in index.areas]
+    if variable not in index.variables or not numbers:
+        return index, []
+    where, facts = _among("area", numbers)
+    facts["variable"] = index.variables[variable]
+    if periods:
+        within, more = _among("period", periods)
+        where, facts = f"{where} AND {within}", facts | more
+    return index, _ask(index.cells, known, f"{where} AND variable = $variable", facts)
 
 
 def cell(variable: str, area: str, period: str, *, known: AsOf | None = None) -> Cell | None:
     """One figure, or None where nothing is published."""
-    where = "variable = $variable AND area = $area AND period = $period"
-    facts = {"variable": variable, "area": area, "period": period}
-    found = _ask(known or as_of(), _current("by_variable", where, "1"), facts)
+    found = _current(*_of_areas(known or as_of(), variable, [area], [period]))
     return found[0] if found else None
 
 
-def vintages(variable: str, area: str, period: str, *, known: AsOf | None = None) -> list[Cell]:
+def vintages(variable: str, area: str, period: str, *, known: AsOf | None = None) -> list[Cell | Tombstone]:
     """Every published version of one figure, the oldest first, withdrawals included."""
-    sql = f"""SELECT {_FIELDS} FROM by_variable WHERE {_KNOWN}
-              AND variable = $variable AND area = $area AND period = $period ORDER BY number"""
-    return _ask(known or as_of(), sql, {"variable": variable, "area": area, "period": period})
+    return _versions(*_of_areas(known or as_of(), variable, [area], [period]))
+
+
+def tombstone(variable: str, area: str, period: str, *, known: AsOf | None = None) -> Tombstone | None:
+    """The withdrawal of a figure, or None where it stands or was never published."""
+    found = vintages(variable, area, period, known=known)
+    return found[-1] if found and isinstance(found[-1], Tombstone) else None
 
 
 def history(
     variable: str, areas: Sequence[str], periods: Sequence[str] = (), *, known: AsOf | None = None
-) -> list[Cell]:
+) -> list[Cell | Tombstone]:
     """Every published version of a variable for some cities, in some periods (in all): by city, period, release."""
-    where = "area IN (SELECT unnest($areas))" + (
-        " AND period IN (SELECT unnest($periods))" if periods else ""
-    )
-    sql = f"SELECT {_FIELDS} FROM by_area WHERE {_KNOWN} AND variable = $variable AND {where} ORDER BY area, period, number"
-    facts: dict[str, Any] = {"variable": variable, "areas": list(areas)}
-    return _ask(known or as_of(), sql, facts | ({"periods": list(periods)} if periods else {}))
+    found = _versions(*_of_areas(known or as_of(), variable, areas, periods))
+    return sorted(found, key=itemgetter(0, 2))
 
 
 def series(variable: str, area: str, *, known: AsOf | None = None) -> list[Cell]:
     """All periods of one variable for one city."""
-    sql = _current("by_area", "area = $area AND variable = $variable", "period")
-    return _ask(known or as_of(), sql, {"area": area, "variable": variable})
+    return sorted(_current(*_of_areas(known or as_of(), variable, [area])), key=itemgetter(2))
 
 
 def peers(variable: str, areas: Sequence[str], period: str, *, known: AsOf | None = None) -> list[Cell]:
     """One variable and period for some cities."""
-    where = "variable = $variable AND period = $period AND area IN (SELECT unnest($areas))"
-    facts = {"variable": variable, "period": period, "areas": list(areas)}
-    return _ask(known or as_of(), _current("by_variable", where, "area"), facts)
+    return sorted(_current(*_of_areas(known or as_of(), variable, areas, [period])), key=itemgetter(0))
+
+
+def profile(area: str, *, known: AsOf | None = None) -> list[Cell]:
+    """Everything about one city, by variable and period."""
+    known = known or as_of()
+    index = store.opened(known.published)
+    if area not in index.areas:
+        return []
+    rows = _ask(index.cells, known, "area = $area", {"area": index.areas[area]})
+    return sorted(_current(index, rows), key=itemgetter(1, 2))
 
 
 def rank(variable: str, period: str, *, known: AsOf | None = None) -> list[Cell]:
     """One variable and period for all cities, the smallest value first."""
-    where = "variable = $variable AND period = $period"
-    return _ask(
-        known or as_of(),
-        _current("by_variable", where, "value, area"),
-        {"variable": variable, "period": period},
-    )
-
-
-def profile(area: str, *, known: AsOf | None = None) -> list[Cell]:
-    """Everything about one city."""
-    return _ask(known or as_of(), _current("by_area", "area = $area", "variable, period"), {"area": area})
+    known = known or as_of()
+    index = store.opened(known.published)
+    if variable not in index.variables:
+        return []
+    facts = {"variable": index.variables[variable], "period": period}
+    rows = _ask(index.columns(), known, "variable = $variable AND period = $period", facts)
+    return sorted(_current(index, rows), key=itemgetter(3, 0))
 
 
 def export(variables: Sequence[str] = (), *, known: AsOf | None = None) -> list[Cell]:
     """All current figures of some variables (of all variables without a name), by variable, period, city."""
-    where = "variable IN (SELECT unnest($variables))" if variables else "true"
-    facts: dict[str, Any] = {"variables": list(variables)} if variables else {}
-    return _ask(known or as_of(), _current("by_variable", where, "variable, period, area"), facts)
+    known = known or as_of()
+    index = store.opened(known.published)
+    numbers = [index.variables[variable] for variable in variables if variable in index.variables]
+    if variables and not numbers:
+        return []
+    where, facts = _among("variable", numbers) if numbers else ("true", {})
+    return sorted(_current(index, _ask(index.columns(), known, where, facts)), key=itemgetter(1, 2, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +224,16 @@ class Columns:
 
 def columns(variable: str, *, known: AsOf) -> Columns:
     """`export` of one variable in the shape that computing wants; floats, because computing is in floats."""
-    cursor = store.reader(known.published)
-    where = "variable = $variable"
-    sql = f"""SELECT area, period, CAST(value AS DOUBLE), flags, source, release, demonstration, status FROM by_variable
-              WHERE {_KNOWN} AND {where} {_NEWEST}"""
-    rows = cursor.execute(
-        sql, {"real": known.real, "invented": known.invented, "variable": variable}
-    ).fetchall()
-    return Columns(
-        variable,
-        {(row[0], row[1]): (row[2], row[3], row[4], row[5], row[6]) for row in rows if row[7] != "W"},
-    )
+    index = store.opened(known.published)
+    if variable not in index.variables:
+        return Columns(variable, {})
+    facts = {"variable": index.variables[variable]}
+    newest = {row[:3]: row for row in _ask(index.columns(), known, "variable = $variable", facts)}
+    found = {}
+    for area, _, period, number, invented, digits, origin, _ in newest.values():
+        if digits is not None:
+            shared = index.origin(origin)
+            place = (index.area_codes[area], period)
+            release = _release(number, invented)
+            found[place] = (float(digits), shared.flags, shared.source, release, invented)
+    return Columns(variable, found)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from kontor.engines import formula, rates
+from kontor.engines import flags, formula, rates
 from kontor.indicators import queries as indicators
 from kontor.indicators.queries import Definition, Input
 
 from . import figures
+from .findings import FindingRecord, findings
 from .releases import AsOf
 
 LIMITS = {"count_over_exposure": "poisson", "proportion": "clopper_pearson"}
@@ -22,8 +26,10 @@ LIMITS = {"count_over_exposure": "poisson", "proportion": "clopper_pearson"}
 class Value:
     """One indicator value. `numerator`, `denominator`, `low` and `high` are None where the kind has none.
 
-    `value`, `low` and `high` are in the definition's unit times its scale. `offset` is by how many years the
-    denominator's period differs. `sources` are the publishers whose figures went in.
+    `value`, `low` and `high` are in the definition's unit times its scale. `flags` are those of all figures that
+    went in; `flags_of_inputs` says which of these carries which: (variable, flags), those without flags left out.
+    `offset` is by how many years the denominator's period differs. `sources` are the publishers whose figures
+    went in, `made_of` these figures as (variable, period), `findings` what is to be asked about them.
     """
 
     area: str
@@ -34,10 +40,13 @@ class Value:
     low: float | None
     high: float | None
     flags: str
+    flags_of_inputs: tuple[tuple[str, str], ...]
     offset: int
     sources: tuple[str, ...]
     releases: tuple[str, ...]
     demonstration: bool
+    made_of: tuple[tuple[str, str], ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,16 @@ class Table:
     by_period: dict[str, tuple[Value, ...]]
 
 
-Taken = tuple[
-    float, str, tuple[str, ...], tuple[str, ...], bool
-]  # value, flags, sources, releases, demonstration
+class Taken(NamedTuple):
+    """What goes into a value: a figure, or the value of another indicator."""
+
+    value: float
+    flags: tuple[tuple[str, str], ...]  # (variable, flags), where there are flags
+    sources: tuple[str, ...]
+    releases: tuple[str, ...]
+    demonstration: bool
+    made_of: tuple[tuple[str, str], ...]
+
 
 # Releases never change, so a computed table holds for ever; only the number kept is limited.
 _kept: OrderedDict[tuple[object, ...], Table] = OrderedDict()
@@ -93,7 +109,7 @@ def _compute(definition: Definition, *, known: AsOf) -> Table:
             offset = max(offset, abs(int(nearest[1][:4]) - int(cell[1][:4])))
         else:
             rows.append((cell, found, offset))
-    return _finish(definition, rows)
+    return _finish(definition, rows, known=known)
 
 
 def _take(item: Input, *, known: AsOf) -> dict[tuple[str, str], Taken]:
@@ -103,18 +119,20 @@ def _take(item: Input, *, known: AsOf) -> dict[tuple[str, str], Taken]:
         if source.startswith("indicator:"):
             part = indicators.definition(source.removeprefix("indicator:"))
             for value in table(part, known=known).values:
-                merged[(value.area, value.period)] = (
+                merged[(value.area, value.period)] = Taken(
                     value.value / part.scale,
-                    value.flags,
+                    value.flags_of_inputs,
                     value.sources,
                     value.releases,
                     value.demonstration,
+                    value.made_of,
                 )
         else:
-            for cell, (number, flags, origin, release, invented) in figures.columns(
+            for cell, (number, letters, origin, release, invented) in figures.columns(
                 source, known=known
             ).cells.items():
-                merged[cell] = (number, flags, (origin,), (release,), invented)
+                carried = ((source, letters),) if letters else ()
+                merged[cell] = Taken(number, carried, (origin,), (release,), invented, ((source, cell[1]),))
     return merged
 
 
@@ -132,9 +150,11 @@ def _nearest(
     return None
 
 
-def _finish(definition: Definition, rows: list[tuple[tuple[str, str], list[Taken], int]]) -> Table:
+def _finish(
+    definition: Definition, rows: list[tuple[tuple[str, str], list[Taken], int]], *, known: AsOf
+) -> Table:
     numbers = {
-        item.name: np.array([found[place][0] for _, found, _ in rows], dtype=float)
+        item.name: np.array([found[place].value for _, found, _ in rows], dtype=float)
         for place, item in enumerate(definition.inputs)
     }
     result = formula.evaluate(definition.node, numbers) * definition.factor if rows else np.array([])
@@ -144,6 +164,8 @@ def _finish(definition: Definition, rows: list[tuple[tuple[str, str], list[Taken
         number = float(result[place])
         if not np.isfinite(number):
             continue
+        carried = _carried(found)
+        made_of = tuple(dict.fromkeys(part for item in found for part in item.made_of))
         values.append(
             Value(
                 area=cell[0],
@@ -153,14 +175,40 @@ def _finish(definition: Definition, rows: list[tuple[tuple[str, str], list[Taken
                 denominator=_number(exposures, place),
                 low=_number(low, place),
                 high=_number(high, place),
-                flags="".join(sorted(set("".join(item[1] for item in found)))),
+                flags=flags.write(flags.merge(letters for _, letters in carried)),
+                flags_of_inputs=carried,
                 offset=offset,
-                sources=tuple(dict.fromkeys(source for item in found for source in item[2])),
-                releases=tuple(dict.fromkeys(release for item in found for release in item[3])),
-                demonstration=any(item[4] for item in found),
+                sources=tuple(dict.fromkeys(source for item in found for source in item.sources)),
+                releases=tuple(dict.fromkeys(release for item in found for release in item.releases)),
+                demonstration=any(item.demonstration for item in found),
+                made_of=made_of,
+                findings=tuple(
+                    finding
+                    for variable, period in made_of
+                    for finding in _questions(variable, known).get((cell[0], period), ())
+                ),
             )
         )
     return _grouped(definition, values)
+
+
+@lru_cache(maxsize=1024)
+def _questions(variable: str, known: AsOf) -> Mapping[tuple[str, str], list[FindingRecord]]:
+    """(area, period) -> what is to be asked about its figure of a variable; what is kept with its flag is left out."""
+    asked: dict[tuple[str, str], list[FindingRecord]] = {}
+    for finding in findings(variable, known=known):
+        if finding.treatment != "keep":
+            asked.setdefault((finding.area, finding.period), []).append(finding)
+    return asked
+
+
+def _carried(found: list[Taken]) -> tuple[tuple[str, str], ...]:
+    """Which variables carry which flags; one that enters in two places (another year, say) is named once."""
+    by_variable: dict[str, flags.Flags] = {}
+    for item in found:
+        for variable, letters in item.flags:
+            by_variable[variable] = flags.merge((by_variable.get(variable, frozenset()), letters))
+    return tuple((variable, flags.write(letters)) for variable, letters in by_variable.items())
 
 
 def _limits(

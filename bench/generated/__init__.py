@@ -1,0 +1,1 @@
+"""A generated league for the benchmarks of figures: invented cities of a large size, through the real store."""

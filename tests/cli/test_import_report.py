@@ -1,0 +1,136 @@
+"""`kontor import`: what would change, a file with a line for every row that was not taken, bytes as progress."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from kontor.cli import terminal
+from tests.cli.conftest import Kontor
+
+HEADER = "indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG\n"
+ROWS = (
+    "TT1060V;DE001C;2023;33;\n"
+    "TT1060V;DE;2023;2800;\n"
+    'TT1060V;DE002C;2023;"1.234";\n'
+    "TT1060V;DE003C;31.12.2023;5;\n"
+    "TT1060V;DE011C1;2023;4;\n"
+    "TT1060V;DE004C;2023\n"
+    "=1+1;DE004C;2023;4;\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "urb_ctran.csv"
+    path.write_text(HEADER + ROWS)
+    return path
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_line_for_every_row_that_was_not_taken(
+    kontor: Kontor, here: Path, table: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.csv"
+    found = json.loads(kontor("import", "eurostat", table, "--report", report, "--json").stdout)
+    assert (found["files"][0]["read"], found["files"][0]["taken"], found["release"]) == (7, 1, "r2")
+    lines = lines_of(report)
+    assert [(line["row"], line["column"], line["code"], line["repair"]) for line in lines] == [
+        ("3", "cities", "country_row", ""),
+        ("4", "OBS_VALUE", "value_not_whole", "1234"),
+        ("5", "TIME_PERIOD", "period_malformed", "2023"),
+        ("6", "cities", "code_of_other_edition", ""),
+        ("7", "", "row_length", ""),
+        ("8", "indic_ur", "variable_not_used", ""),
+    ]
+    assert {line["file"] for line in lines} == {"urb_ctran.csv"}
+    assert lines[1]["message"].endswith("Perhaps meant: “1234”.")
+    assert lines[5]["message"].endswith(": =1+1")
+    assert not [cell for line in lines for cell in line.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_the_report_speaks_the_language_of_who_asks(
+    kontor: Kontor, here: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "bericht.csv"
+    for language, words in (("de", "Vielleicht gemeint: „2023“."), ("zh_CN", "可能应为“2023”。")):
+        monkeypatch.setenv("KONTOR_LANGUAGE", language)
+        kontor("import", "eurostat", table, "--dry-run", "--report", report)
+        assert lines_of(report)[2]["message"].endswith(words)
+
+
+def test_a_report_also_of_a_file_that_is_refused(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    damaged, report = tmp_path / "damaged.csv.gz", tmp_path / "report.csv"
+    damaged.write_bytes(gzip.compress((HEADER + ROWS).encode())[:-9])
+    assert kontor("import", "eurostat", damaged, "--report", report).exit_code == 1
+    assert [(line["file"], line["code"]) for line in lines_of(report)] == [("damaged.csv.gz", "file_damaged")]
+
+
+def test_where_the_report_cannot_be_written_nothing_is_read(
+    kontor: Kontor, here: Path, table: Path, tmp_path: Path
+) -> None:
+    kept = sorted((here / "submissions").iterdir())
+    result = kontor("import", "eurostat", table, "--report", tmp_path / "none" / "report.csv", "--json")
+    assert json.loads(result.stderr)["error"]["code"] == "report_unwritable"
+    assert sorted((here / "submissions").iterdir()) == kept
+
+
+def test_a_dry_run_says_what_would_change(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(
+        "city_code,variable,period,value,flag\n"
+        "DE001C,road_deaths,2022,35,\n"  # published with 34.00
+        "DE001C,road_deaths,2025,30,p\n"
+    )
+    found = json.loads(kontor("import", "starter", path, "--dry-run", "--json").stdout)["preview"]
+    assert (found["added"], found["revised"], found["unchanged"]) == (1, 1, 0)
+    said = kontor("import", "starter", path, "--dry-run").stdout
+    assert "revised" in said and "34.00 -> 35" in said
+    assert "1 added, 1 revised; 0 are published exactly so. Nothing was kept." in said
+    assert len(json.loads(kontor("release", "list", "--json").stdout)) == 3
+
+
+def test_many_reasons_are_counted_rather_than_listed(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    path = tmp_path / "urb_ctran.csv"
+    others = "".join(f"TT1060V;FR{number:03d}C;2023;4;\n" for number in range(700, 760))
+    path.write_text(HEADER + "TT1060V;DE001C;2023;33;\n" + others)
+    said = kontor("import", "eurostat", path, "--dry-run").stdout.splitlines()
+    assert said[0] == "urb_ctran.csv: 61 rows read, 1 taken, 60 passed over, 0 wrong."
+    assert sum("a city that is not in this league" in line for line in said) == 50
+    assert "       10  passed over for 10 other reasons; --report and --json list all of them." in said
+
+
+def test_progress_counts_the_bytes_of_all_files(
+    kontor: Kontor, here: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bar:
+        total, seen = 0, 0
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, count: int) -> None:
+            self.seen += count
+
+    bar = Bar()
+
+    def progress(label: str, total: int) -> Bar:
+        bar.total = total
+        return bar
+
+    monkeypatch.setattr(terminal, "progress", progress)
+    packed = tmp_path / "again.csv.gz"
+    packed.write_bytes(gzip.compress((HEADER + ROWS).encode()))
+    kontor("import", "eurostat", table, packed, "--dry-run")
+    assert bar.seen == bar.total == table.stat().st_size + packed.stat().st_size
