@@ -10,6 +10,7 @@ figures take about 15 minutes and 15 GB of disk.
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import random
 import subprocess
@@ -126,6 +127,7 @@ def watch(size: Size, rows: int) -> None:
     from kontor.observations import store
     from kontor.observations.queries import figures, releases
 
+    store.prepare_with(lambda: None)  # as a server, which never lets a reader wait
     before = releases.as_of().label
     publisher = subprocess.Popen([sys.executable, __file__, "--rows", str(rows), "--publish"])
     begin, ended, changed = time.perf_counter(), 0.0, 0.0
@@ -187,6 +189,8 @@ def build(folder: Path, size: Size) -> None:
     from kontor.observations import store
     from kontor.observations.queries import releases
 
+    gc.collect()
+    gc.freeze()  # as the server does
     begin = time.perf_counter()
     league.publish(size)
     league.publish(size, share=20)

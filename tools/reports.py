@@ -12,7 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kontor.observations.rules import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -39,11 +42,11 @@ FILES = {
 }
 HEAD = """# What the importers make of published files
 
-Every published table that the importers were built for, read into the starter league: rows read, figures taken, rows
-passed over and rows that are wrong, each with its reason. A row may hold several figures. A dash is none.
+Every published table that the importers were built for, read into the starter league: figures read, taken, passed
+over and wrong, each with its reason. A row may hold several figures. A dash is none.
 Made by `tools/reports.py` from the publishers' files, which are not part of the repository.
 
-| file | layout | rows read | figures taken | rows or cells passed over | wrong | what a reader would ask about |
+| file | layout | figures read | taken | passed over | wrong | what a reader would ask about |
 |---|---|---:|---:|---:|---:|---|
 """
 
@@ -69,8 +72,8 @@ def found_league() -> None:
     first_start.prepare(at=AT, demonstration=False, public=False, say=lambda line: None)
 
 
-def read(folder: Path) -> Iterator[tuple[str, str, dict[str, Any], dict[str, int]]]:
-    """(file, layout, report, findings by kind) of each file."""
+def read(folder: Path) -> Iterator[tuple[str, str, Reading, dict[str, int]]]:
+    """(file, layout, reading, findings by kind) of each file."""
     from kontor.observations import operations, plausibility
 
     for layout, names in FILES.items():
@@ -79,42 +82,34 @@ def read(folder: Path) -> Iterator[tuple[str, str, dict[str, Any], dict[str, int
             kinds: dict[str, int] = {}
             for finding in plausibility.findings_of(reading.figures):
                 kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
-            yield name, layout, reading.report(), kinds
+            yield name, layout, reading, kinds
 
 
-def line(item: tuple[str, str, dict[str, Any], dict[str, int]]) -> str:
-    name, layout, report, kinds = item
-    passed = sum(reason["count"] for reason in report["skipped"])
+def line(item: tuple[str, str, Reading, dict[str, int]]) -> str:
+    name, layout, reading, kinds = item
+    read, taken, passed = reading.read, len(reading.figures), len(reading.skipped)
     asked = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "–"
-    wrong = len(report["faults"]) or "–"
+    wrong = reading.wrong or "–"
     file = Path(name).name
-    return (
-        f"| {file} | {layout} | {report['read']:,} | {report['taken']:,} | {passed:,} | {wrong} | {asked} |\n"
-    )
+    return f"| {file} | {layout} | {read:,} | {taken:,} | {passed:,} | {wrong} | {asked} |\n"
 
 
-def section(item: tuple[str, str, dict[str, Any], dict[str, int]]) -> str:
-    """The reasons of one file, the most frequent first; of many like ones (cities, variables) only the sum."""
+def section(item: tuple[str, str, Reading, dict[str, int]]) -> str:
+    """The reasons of one file, the most frequent first, then faults and notes."""
+    from kontor.cli.import_report import told
     from kontor.sentences import sentence
 
-    name, _, report, _ = item
-    by_code: dict[str, list[dict[str, Any]]] = {}
-    for reason in report["skipped"]:
-        by_code.setdefault(reason["code"], []).append(reason)
+    name, _, reading, _ = item
     lines = [f"\n## {Path(name).name}\n\n"]
-    for code, reasons in sorted(by_code.items(), key=lambda each: -sum(r["count"] for r in each[1])):
-        total = sum(reason["count"] for reason in reasons)
-        example = reasons[0]
-        shown = sentence(code, {"value": example["value"]}, "en")
-        kinds = "" if len(reasons) == 1 else f" ({len(reasons)} values; the most frequent is told)"
-        lines.append(f"- {total:,} passed over, `{code}`{kinds}: {shown}\n")
-    for fault in report["faults"][:20]:
-        shown = sentence(fault["code"], fault["facts"], "en")
-        lines.append(
-            f"- wrong, row {fault['row']}, {fault['column'] or 'whole row'}, `{fault['code']}`: {shown}\n"
-        )
+    for reason in reading.skipped.reasons():
+        lines.append(f"- {len(reason.rows):,} passed over, `{reason.code}`: {told(reason, 'en')}\n")
+    for fault in reading.faults[:20]:
+        shown = sentence(fault.code, fault.facts, "en")
+        lines.append(f"- wrong, row {fault.row}, {fault.column or 'whole row'}, `{fault.code}`: {shown}\n")
+    for reason in reading.notes.reasons():
+        lines.append(f"- note, `{reason.code}`: {told(reason, 'en')}\n")
     if len(lines) == 1:
-        lines.append("Every row was taken.\n")
+        lines.append("Every figure was taken.\n")
     return "".join(lines)
 
 

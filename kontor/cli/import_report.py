@@ -16,40 +16,49 @@ from kontor.errors import Refused
 from . import findings, terminal
 
 if TYPE_CHECKING:
-    from kontor.observations.rules import Reading
+    from kontor.observations.rules import Reading, Reason
 
-SHOWN = 50  # wrong rows, and reasons to pass over, printed per file; --json and --report have them all
+SHOWN = 50  # faults printed per file; --json and --report have them all
+LONGEST = 40  # characters of row numbers in a line
 COLUMNS = ("file", "row", "column", "code", "message", "repair")
 
 
 def worded(reading: Reading) -> dict[str, Any]:
-    """The reading's own report with a sentence for every wrong row and every reason to pass over."""
+    """The reading's own report with a sentence for every fault, reason to pass over and note."""
     report = reading.report()
     for fault in report["faults"]:
         fault["message"] = terminal.words(fault["code"], **fault["facts"])
-    for reason in report["skipped"]:
+    for reason in (*report["skipped"], *report["notes"]):
         facts = {name: fact for name, fact in reason.items() if name not in ("code", "count", "rows")}
         reason["message"] = terminal.words(reason["code"], **facts)
     return {**report, "findings": findings.listed(reading.findings)}
 
 
 def show(name: str, reading: Reading) -> None:
-    """Counts, reasons with their rows, wrong rows, and what is not plausible about the figures taken."""
+    """Counts, one line per reason to pass over, faults, notes, and what is not plausible about the figures taken."""
     report = worded(reading)
-    counts = {"read": report["read"], "taken": report["taken"], "faults": len(report["faults"])}
-    typer.echo(terminal.words("import_counted", file=name, skipped=len(reading.skipped), **counts))
-    for reason in report["skipped"][:SHOWN]:
-        typer.echo(f"  {reason['count']:>7}  {reason['message']}  ({_short(reason['rows'])})")
-    if len(report["skipped"]) > SHOWN:
-        rest = report["skipped"][SHOWN:]
-        rows = sum(reason["count"] for reason in rest)
-        typer.echo(terminal.words("more_reasons", count=len(rest), rows=rows))
+    counts = {"read": report["read"], "taken": report["taken"], "wrong": report["wrong"]}
+    typer.echo(terminal.words("import_counted", file=name, skipped=report["passed_over"], **counts))
+    for reason in reading.skipped.reasons():
+        typer.echo(f"  {len(reason.rows):>7}  {told(reason, terminal.language())}")
     for fault in report["faults"][:SHOWN]:
         typer.echo(f"  {terminal.place_of(fault)}{fault['message']}")
     if len(report["faults"]) > SHOWN:
         typer.echo(terminal.words("more_bad_rows", count=len(report["faults"]) - SHOWN))
+    for reason in reading.notes.reasons():
+        typer.echo(terminal.words("import_noted", note=told(reason, terminal.language())))
     if reading.findings:
         findings.print_findings(reading.findings)
+
+
+def told(reason: Reason, language: str) -> str:
+    """A reason in one line: its sentence with the most frequent texts, how many texts there are, and where they stand."""
+    from kontor.observations.rules import ranges
+    from kontor.sentences import sentence
+
+    facts = {"values": len(reason.values), "rows": _short(ranges(reason.rows))}
+    where = sentence("reason_rows" if len(reason.values) == 1 else "reason_values", facts, language)
+    return f"{sentence(reason.code, reason.facts(), language)}  ({where})"
 
 
 @contextmanager
@@ -81,7 +90,7 @@ def _lines(name: str, reading: Reading) -> Iterator[list[str]]:
     def message(code: str, facts: tuple[tuple[str, Any], ...]) -> str:
         return printable(terminal.words(code, **dict(facts)))
 
-    rows = sorted([*reading.faults, *reading.skipped], key=lambda bad: bad.row or 0)
+    rows = sorted([*reading.faults, *reading.skipped, *reading.notes], key=lambda bad: bad.row or 0)
     for bad in rows:
         text = message(bad.code, tuple(sorted(bad.facts.items())))
         repair = bad.facts.get("repair", "")
@@ -89,4 +98,4 @@ def _lines(name: str, reading: Reading) -> Iterator[list[str]]:
 
 
 def _short(rows: str) -> str:
-    return rows if len(rows) <= 60 else rows[:57].rsplit(",", 1)[0] + ", …"
+    return rows if len(rows) <= LONGEST else rows[: LONGEST - 3].rsplit(",", 1)[0] + ", …"

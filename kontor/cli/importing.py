@@ -12,7 +12,15 @@ from kontor.errors import Invalid, Refused
 
 from . import findings, import_report, terminal
 from .import_report import SHOWN
-from .release import AGAIN, REASON, print_changes, print_published, title_in_all_languages
+from .release import (
+    AGAIN,
+    REASON,
+    listed,
+    overruled_by,
+    print_changes,
+    print_published,
+    title_in_all_languages,
+)
 from .terminal import AsJson
 
 if TYPE_CHECKING:
@@ -58,16 +66,16 @@ def import_files(
         faults = [fault for _, reading in readings for fault in reading.faults]
         raise Invalid(faults) if faults else Refused("nothing_taken")
     names = ", ".join(name for name, _ in readings)
-    preview = _preview(readings) if dry_run else None
+    preview = _preview(readings, reason=reason, again=again) if dry_run else None
     record = None if dry_run else _publish(handed, title=title or names, reason=reason, again=again)
     if as_json:
         _print_json(readings, preview, record)
     elif preview:
         _show_preview(preview)
+    elif isinstance(record, Refused):
+        typer.echo(terminal.words(record.code, **record.facts))
     elif record:
         print_published(record)
-    else:
-        typer.echo(terminal.words("release_empty"))
 
 
 def _read(
@@ -103,8 +111,8 @@ def _read(
 
 def _publish(
     handed: Sequence[Handed], *, title: str, reason: str | None, again: bool
-) -> ReleaseRecord | None:
-    """The release, or None where every figure is already published exactly so: nothing is wrong then."""
+) -> ReleaseRecord | Refused:
+    """The release, or why there is none where nothing is new: every figure is published, or withdrawn, exactly so."""
     from kontor.league.rules import OPERATOR
     from kontor.observations import operations
 
@@ -118,15 +126,16 @@ def _publish(
             at=terminal.now(),
         )
     except Refused as refusal:
-        if refusal.code != "release_empty":
+        if refusal.code not in ("release_empty", "figures_stay_withdrawn"):
             raise
-        return None
+        return refusal
 
 
-def _preview(readings: Sequence[tuple[str, Reading]]) -> Preview:
+def _preview(readings: Sequence[tuple[str, Reading]], *, reason: str | None, again: bool) -> Preview:
     from kontor.observations import operations
 
-    return operations.preview((figure for _, reading in readings for figure in reading.figures), limit=SHOWN)
+    figures = (figure for _, reading in readings for figure in reading.figures)
+    return operations.preview(figures, reason=reason, again=again, limit=SHOWN)
 
 
 def _show_preview(preview: Preview) -> None:
@@ -139,10 +148,13 @@ def _show_preview(preview: Preview) -> None:
 
 
 def _print_json(
-    readings: Sequence[tuple[str, Reading]], preview: Preview | None, record: ReleaseRecord | None
+    readings: Sequence[tuple[str, Reading]], preview: Preview | None, record: ReleaseRecord | Refused | None
 ) -> None:
+    published = None if isinstance(record, Refused) else record
     content: dict[str, Any] = {
-        "release": record.id if record else None,
+        "release": published.id if published else None,
+        "nothing_new": record.code if isinstance(record, Refused) else None,
+        "overruled": listed(overruled_by(published)) if published else [],
         "files": [{"file": name, **import_report.worded(reading)} for name, reading in readings],
     }
     if preview:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,12 +15,14 @@ from . import terminal
 from .terminal import AsJson
 
 if TYPE_CHECKING:
-    from kontor.observations.queries.releases import Change, ReleaseRecord
+    from kontor.observations.queries.releases import Change, ReleaseRecord, Verified
+    from kontor.observations.queries.siblings import Overruled
 
 commands = typer.Typer(help="Releases of figures.", no_args_is_help=True)
 AGAIN = "Publish also figures that come exactly as they had been withdrawn."
 REASON = "Why the figures change, in one sentence; it stands beside every one of them."
 Id = Annotated[str, typer.Argument(metavar="ID", help="For example r1 or demo-1.")]
+SHOWN = 200  # changes printed one by one; --all and --json have the rest
 
 
 @commands.command("list")
@@ -93,16 +96,24 @@ def _worded(text: Any, language: str) -> str:
 
 
 @commands.command("diff")
-def diff(release: Id, as_json: AsJson = False) -> None:
+def diff(
+    release: Id,
+    everything: Annotated[bool, typer.Option("--all", help=f"More than the first {SHOWN} changes.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """What a release added, revised or withdrew against everything before it, and why."""
     terminal.open_league()
     from kontor.observations.queries import releases
 
-    changes = releases.diff(release)
+    changes = releases.diff(release, limit=None if everything or as_json else SHOWN)
     if as_json:
         terminal.print_json({"release": release, "changes": [asdict(change) for change in changes]})
         return
+    counts = releases.change_counts(release)
+    typer.echo(", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items())))
     print_changes(changes)
+    if rest := sum(counts.values()) - len(changes):
+        typer.echo(terminal.words("more_changes", count=rest, release=release))
 
 
 def print_changes(changes: Sequence[Change]) -> None:
@@ -130,13 +141,16 @@ def verify(
         terminal.print_json([{**_summary(one.release), "state": one.state} for one in found])
         return
     for one in found:
-        said = "" if one.state == "intact" else terminal.words("release_archived", **_archived(one.release))
-        typer.echo(f"{one.release.id}  {one.release.manifest_sha256}  {one.state}  {said}".rstrip())
+        typer.echo(f"{one.release.id}  {one.release.manifest_sha256}  {one.state}")
+    _print_archives(found)
     typer.echo(terminal.words("releases_intact", count=len(found)))
 
 
-def _archived(record: ReleaseRecord) -> dict[str, str]:
-    return {"release": record.id, "archive": record.archive}
+def _print_archives(found: Sequence[Verified]) -> None:
+    """Once for each archive: that the original files lie in it, and how they come back."""
+    archives = Counter(one.release.archive for one in found if one.state == "archived")
+    for archive, count in sorted(archives.items()):
+        typer.echo(terminal.words("originals_archived", archive=archive, count=count))
 
 
 @commands.command("publish")
@@ -166,18 +180,36 @@ def publish(
         at=terminal.now(),
     )
     if as_json:
-        terminal.print_json(_summary(record))
+        terminal.print_json({**_summary(record), "overruled": listed(overruled_by(record))})
     else:
         print_published(record)
 
 
 def print_published(record: ReleaseRecord) -> None:
-    """What the new release holds, and what it left withdrawn."""
+    """What the new release holds, which indicators do not follow it, and what it left withdrawn."""
     from kontor.observations.queries import releases
 
     typer.echo(terminal.words("release_published", release=record.id, rows=record.rows))
+    print_overruled(overruled_by(record))
     if left := releases.manifest(record.id).get("left_withdrawn"):
         typer.echo(terminal.words("figures_left_withdrawn", count=left))
+
+
+def overruled_by(record: ReleaseRecord) -> list[Overruled]:
+    """The indicators that read other variables than those which the release changed."""
+    from kontor.observations.queries import releases, siblings
+
+    return siblings.overruled(releases.diff(record.id), known=releases.as_of(record.id))
+
+
+def print_overruled(found: Sequence[Overruled]) -> None:
+    for one in found:
+        typer.echo(terminal.words("indicator_reads_other", **asdict(one)))
+
+
+def listed(found: Sequence[Overruled]) -> list[dict[str, Any]]:
+    """As plain values, for JSON."""
+    return [asdict(one) for one in found]
 
 
 def title_in_all_languages(title: str) -> dict[str, str]:

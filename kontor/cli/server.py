@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +21,7 @@ from kontor.errors import Refused
 
 from .terminal import near, start_django
 
+WATCH = 1.0  # seconds between two looks for a new release
 PATIENCE = 60.0  # seconds until workers that do not answer are no longer waited for
 
 
@@ -64,7 +67,26 @@ def _application() -> Any:
     with suppress(Refused):  # what is refused is told where it is asked for
         warm()
     store.prepare_with(warm)
+    threading.Thread(target=_watch, daemon=True).start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: to go through it at every collection halves the speed of long answers
     return application
+
+
+def _watch() -> None:
+    """Open what another process publishes, or the first visitor after a release would still see the one before."""
+    from django.db import connections
+    from django.db.utils import Error
+
+    from kontor.observations.queries import releases
+
+    while True:
+        time.sleep(WATCH)
+        with suppress(
+            Refused, Error, OSError
+        ):  # told where it is asked for; a database may be away for a while
+            releases.as_of()
+        connections.close_all()
 
 
 def _welcome_when_it_answers(host: str, port: int, data: Path) -> None:

@@ -13,10 +13,11 @@ import typer
 from kontor.errors import BadRow, Invalid, Refused
 
 from . import terminal
-from .release import print_changes, title_in_all_languages
+from .release import listed, overruled_by, print_changes, print_overruled, title_in_all_languages
 from .terminal import AsJson
 
 if TYPE_CHECKING:
+    from kontor.observations.queries.releases import Change
     from kontor.observations.rules import FigureKey
 
 HEADER = ("city_code", "variable", "period")
@@ -43,15 +44,11 @@ def withdraw(
     from kontor.league.rules import OPERATOR
     from kontor.observations import operations
 
-    cells = _listed(file) if file else _of_series(variable, city, period or first, period or last)
+    cells = _in_file(file) if file else _of_series(variable, city, period or first, period or last)
     invented = _invented(cells)
     if dry_run:
         changes = operations.preview_withdrawal(cells, reason=reason, demonstration=invented)
-        if as_json:
-            terminal.print_json({"release": None, "changes": [asdict(change) for change in changes]})
-        else:
-            print_changes(changes)
-            typer.echo(terminal.words("withdrawal_previewed", count=len(changes)))
+        _show_preview(changes, as_json=as_json)
         return
     record = operations.withdraw(
         cells=cells,
@@ -61,10 +58,25 @@ def withdraw(
         at=terminal.now(),
         demonstration=invented,
     )
+    overruled = overruled_by(record)
     if as_json:
-        terminal.print_json({"release": record.id, "rows": record.rows})
+        terminal.print_json({"release": record.id, "rows": record.rows, "overruled": listed(overruled)})
     else:
         typer.echo(terminal.words("figures_withdrawn", release=record.id, rows=record.rows))
+        print_overruled(overruled)
+
+
+def _show_preview(changes: Sequence[Change], *, as_json: bool) -> None:
+    from kontor.observations.queries import siblings
+
+    overruled = siblings.overruled(changes)
+    if as_json:
+        shown = [asdict(change) for change in changes]
+        terminal.print_json({"release": None, "changes": shown, "overruled": listed(overruled)})
+        return
+    print_changes(changes)
+    typer.echo(terminal.words("withdrawal_previewed", count=len(changes)))
+    print_overruled(overruled)
 
 
 def _of_series(variable: str, city: str, first: str, last: str) -> list[FigureKey]:
@@ -74,6 +86,8 @@ def _of_series(variable: str, city: str, first: str, last: str) -> list[FigureKe
 
     if not variable or not city:
         raise Refused("withdrawal_unnamed")
+    if first and last and first > last:
+        raise Refused("period_range_reversed", first=first, last=last)
     found = figures.series(variable, city)
     periods = [
         cell.period for cell in found if (first or cell.period) <= cell.period <= (last or cell.period)
@@ -83,7 +97,7 @@ def _of_series(variable: str, city: str, first: str, last: str) -> list[FigureKe
     return [FigureKey(city, variable, period) for period in periods]
 
 
-def _listed(path: Path) -> list[FigureKey]:
+def _in_file(path: Path) -> list[FigureKey]:
     """The figures that a file names, each with its row."""
     from kontor.observations.rules import FigureKey, file_name
 

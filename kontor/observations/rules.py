@@ -18,9 +18,14 @@ from kontor.league.rules import Actor, check_office
 
 PERIOD = re.compile(r"(19|20)[0-9]{2}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?")
+UNSEEN = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 NAME_CHARACTERS, NAME_BYTES = 200, 255  # of a file name: what the table keeps, what a file system takes
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
 REASON_CHARACTERS = 500
+SHOWN_TEXTS, SHOWN_LETTERS = (
+    3,
+    160,
+)  # of what decided about rows passed over, where a reason is told in one line
 # Why a figure was published anew, where nobody wrote a sentence about it.
 REASONS = ("new_in_source", "revised_in_source", "converted", "published_again", "withdrawn_by_source")
 
@@ -53,6 +58,27 @@ class FigureKey(NamedTuple):
     variable: str
     period: str
     row: int | None = None
+
+
+@dataclass(slots=True)
+class Reason:
+    """All that was passed over for one reason: `rows` (one entry per figure), and how often each text decided."""
+
+    code: str
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    values: Counter[str] = field(default_factory=Counter)
+    others: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, str]:
+        """The facts of its sentence, each with its most frequent texts."""
+        return {name: _most_frequent(texts) for name, texts in {"value": self.values, **self.others}.items()}
+
+
+def _most_frequent(texts: Counter[str]) -> str:
+    ordered = sorted((text for text in texts if text), key=lambda text: (-texts[text], text))
+    shown = [printable(text) for text in ordered[:SHOWN_TEXTS]]
+    shown = [text if len(text) <= SHOWN_LETTERS else text[:SHOWN_LETTERS] + "…" for text in shown]
+    return ", ".join([*shown, "…"] if len(ordered) > SHOWN_TEXTS else shown)
 
 
 class PassedOver:
@@ -92,6 +118,17 @@ class PassedOver:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def reasons(self) -> list[Reason]:
+        """One entry per reason, the most frequent first."""
+        by_code: dict[str, Reason] = {}
+        for (code, _, value, others), rows in self._rows.items():
+            reason = by_code.setdefault(code, Reason(code))
+            reason.rows.extend(rows)
+            reason.values[value] += len(rows)
+            for name, fact in others:
+                reason.others.setdefault(name, Counter())[fact] += len(rows)
+        return sorted(by_code.values(), key=lambda reason: (-len(reason.rows), reason.code))
+
     def report(self) -> list[dict[str, Any]]:
         """Code, value and other facts, count and rows; the most frequent first."""
         grouped: dict[tuple[Any, ...], list[int]] = {}
@@ -115,13 +152,18 @@ class PassedOver:
 class Reading:
     """What an importer made of a file: figures taken, rows passed over with a reason, rows that are wrong.
 
-    `findings` are what is not plausible about the figures taken; they are taken all the same.
+    `read`, `skipped` and `wrong` count figures, whether one or several stand in a row; together with those taken they
+    add up: read = taken + passed over + wrong. What goes into the figure of another area counts there. `faults` may
+    name several things about one figure. `notes` are what a reader should know and concerns no figure. `findings` are
+    what is not plausible about the figures taken; they are taken all the same.
     """
 
     read: int = 0
     figures: list[Figure] = field(default_factory=list)
     skipped: PassedOver = field(default_factory=PassedOver)
     faults: list[BadRow] = field(default_factory=list)
+    wrong: int = 0
+    notes: PassedOver = field(default_factory=PassedOver)
     findings: list[Finding] = field(default_factory=list)
 
     def joined(self, other: Reading) -> Reading:
@@ -131,6 +173,8 @@ class Reading:
             figures=self.figures + other.figures,
             skipped=self.skipped.joined(other.skipped),
             faults=self.faults + other.faults,
+            wrong=self.wrong + other.wrong,
+            notes=self.notes.joined(other.notes),
         )
 
     def report(self) -> dict[str, Any]:
@@ -138,7 +182,10 @@ class Reading:
         return {
             "read": self.read,
             "taken": len(self.figures),
+            "passed_over": len(self.skipped),
+            "wrong": self.wrong,
             "skipped": self.skipped.report(),
+            "notes": self.notes.report(),
             "faults": [
                 {
                     "code": fault.code,
@@ -157,8 +204,12 @@ def _printable(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """The text with U+FFFD for what databases and terminals refuse: control characters, halves of surrogate pairs."""
-    return "".join("\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)
+    """The text with U+FFFD for what databases and terminals refuse (control characters, halves of surrogate pairs)
+    and for what makes a text look like another one (marks of direction, letters without width)."""
+    return "".join(
+        "\ufffd" if letter in UNSEEN or unicodedata.category(letter) in ("Cc", "Cs") else letter
+        for letter in text
+    )
 
 
 def file_name(name: str) -> str:

@@ -27,3 +27,11 @@ def span(request: HttpRequest) -> tuple[str, str]:
         if year and not YEAR.fullmatch(year):
             raise Refused("filter_unknown", name=name, value=year[:80], known="1900, …, 2099")
     return (last, first) if first and last and first > last else (first, last)
+
+
+def without(request: HttpRequest, *names: str) -> str:
+    """What was asked except some parameters, for links that change these."""
+    kept = request.GET.copy()
+    for name in names:
+        kept.pop(name, None)
+    return kept.urlencode()

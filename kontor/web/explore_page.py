@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -15,13 +14,11 @@ from kontor.comparison.queries.basis import Basis
 from kontor.comparison.queries.holdings import Holding
 from kontor.indicators import codelists
 from kontor.league.queries import CityRecord
-from kontor.observations.queries.findings import FindingRecord
 
-from . import as_of, asked, finding_words, places, wording
+from . import as_of, asked, places, question_list, wording
 from .cities_page import folded, matches
 
 PER_PAGE = 100
-QUESTIONS = 25  # on a page
 MOST_CITIES = 30  # offered where a name fits several
 
 
@@ -32,6 +29,7 @@ class SeriesLine:
     name: str
     lang: str
     url: str
+    code: str
     about: str
     years: str
     count: str
@@ -43,16 +41,6 @@ class CityChoice:
     lang: str
     country: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionLine:
-    """A figure that needs an answer of its provider."""
-
-    city: str
-    lang: str
-    variable: str
-    finding: finding_words.FindingLine
 
 
 def explore_page(request: HttpRequest) -> HttpResponse:
@@ -83,56 +71,9 @@ def explore_page(request: HttpRequest) -> HttpResponse:
             "unknown": bool(folded(wanted)) and not fitting,
             "pages": pages,
             "lines": pages.object_list,
-            "question": _question(request, "page"),
-            **_questions(request, ground, city, variable),
+            "question": asked.without(request, "page"),
+            **question_list.context(request, ground, city, variable),
         },
-    )
-
-
-def _question(request: HttpRequest, *without: str) -> str:
-    """What was asked, for links that change a part of it."""
-    kept = request.GET.copy()
-    for name in without:
-        kept.pop(name, None)
-    return kept.urlencode()
-
-
-def _questions(
-    request: HttpRequest, ground: Basis, city: CityRecord | None, variable: str
-) -> dict[str, object]:
-    """What needs a question to the provider, with its filter by kind."""
-    found = [
-        item
-        for item in holdings.questions(ground.known)
-        if item.area in ground.cities
-        and (city is None or item.area == city.code)
-        and (not variable or item.variable == variable)
-    ]
-    kind = asked.choice(request, "kind", finding_words.kinds())
-    chosen = [item for item in found if not kind or item.kind == kind]
-    pages = Paginator(chosen, QUESTIONS).get_page(request.GET.get("asked"))
-    rest = _question(request, "kind", "asked")
-    return {
-        "questions": [_question_line(ground, item) for item in pages.object_list],
-        "question_pages": pages,
-        "kind": kind,
-        "kinds": [
-            (finding_words.kind(code), wording.number(count), f"?{rest}&kind={code}#questions", code == kind)
-            for code, count in Counter(item.kind for item in found).most_common()
-        ],
-        "every_kind": f"?{rest}#questions",
-        "question_count": wording.number(len(found)),
-        "question_address": _question(request, "asked"),
-    }
-
-
-def _question_line(ground: Basis, item: FindingRecord) -> QuestionLine:
-    city = ground.cities[item.area]
-    return QuestionLine(
-        city=places.marked_name(city),
-        lang=places.html_language(city.name_language(wording.language())),
-        variable=_title(item.variable),
-        finding=finding_words.line(item, city),
     )
 
 
@@ -168,6 +109,10 @@ def _title(variable: str) -> str:
     return wording.text(codelists.variables()[variable]["title"])
 
 
+def _publisher(variable: str) -> str:
+    return wording.text(codelists.sources()[codelists.variables()[variable]["source"]]["title"])
+
+
 def _groups(
     ground: Basis, city: CityRecord | None, chosen: str
 ) -> list[tuple[str, list[tuple[str, str, bool]]]]:
@@ -179,8 +124,7 @@ def _groups(
     )
     grouped: dict[str, list[tuple[str, str, bool]]] = {}
     for code in codes:
-        publisher = wording.text(codelists.sources()[codelists.variables()[code]["source"]]["title"])
-        grouped.setdefault(publisher, []).append((code, _title(code), code == chosen))
+        grouped.setdefault(_publisher(code), []).append((code, _title(code), code == chosen))
     return [
         (publisher, sorted(listed, key=lambda item: item[1])) for publisher, listed in sorted(grouped.items())
     ]
@@ -188,10 +132,17 @@ def _groups(
 
 def _of_city(ground: Basis, city: CityRecord) -> list[SeriesLine]:
     listed = [
-        _line(item, name=_title(item.variable), lang="", about=item.variable, slug=city.slug)
+        _line(
+            item,
+            name=_title(item.variable),
+            lang="",
+            code=item.variable,
+            about=_publisher(item.variable),
+            slug=city.slug,
+        )
         for item in holdings.of_city(ground, city.code)
     ]
-    return sorted(listed, key=lambda line: line.name)
+    return sorted(listed, key=lambda line: (line.name, line.code))
 
 
 def _of_variable(ground: Basis, variable: str) -> list[SeriesLine]:
@@ -200,15 +151,18 @@ def _of_variable(ground: Basis, variable: str) -> list[SeriesLine]:
         city = ground.cities[item.area]
         lang = places.html_language(city.name_language(wording.language()))
         about = places.country_name(city.country)
-        lines.append(_line(item, name=places.marked_name(city), lang=lang, about=about, slug=city.slug))
+        lines.append(
+            _line(item, name=places.marked_name(city), lang=lang, code="", about=about, slug=city.slug)
+        )
     return sorted(lines, key=lambda line: folded(line.name))
 
 
-def _line(item: Holding, *, name: str, lang: str, about: str, slug: str) -> SeriesLine:
+def _line(item: Holding, *, name: str, lang: str, code: str, about: str, slug: str) -> SeriesLine:
     return SeriesLine(
         name=name,
         lang=lang,
         url=reverse("series", args=[item.variable, slug]),
+        code=code,
         about=about,
         years=item.first if item.first == item.last else f"{item.first}–{item.last}",
         count=wording.number(item.count),

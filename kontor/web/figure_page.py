@@ -15,7 +15,9 @@ from kontor.comparison.queries.series import Point, Series
 from kontor.errors import Refused
 from kontor.indicators import codelists
 from kontor.league import queries as league
-from kontor.observations.queries import figures, origins, releases
+from kontor.observations.queries import figures, origins, releases, siblings
+from kontor.observations.queries.figures import Cell, Tombstone
+from kontor.observations.queries.releases import AsOf, ReleaseRecord
 
 from . import as_of, figure_words, finding_words, marks, places, wording
 from .figure_words import Provenance
@@ -55,6 +57,7 @@ def figure_page(request: HttpRequest, variable: str, slug: str, period: str) -> 
     point = series.points[0]
     context = _context(request, series, point) | {
         "later": _later(series, point),
+        "siblings": _siblings(series, point, known=ground.known),
         "findings": finding_words.lines(point.findings, city),
         "findings_heading": finding_words.heading(point.findings),
         "checked": holdings.is_checked(ground.known, variable, demonstration=city.demonstration),
@@ -129,19 +132,39 @@ def _later(series: Series, point: Point) -> tuple[str, str, bool] | None:
     return newest.release, reverse("release", args=[newest.release]), newest.withdrawn
 
 
+def _siblings(series: Series, point: Point, *, known: AsOf) -> list[tuple[str, str, str]]:
+    """(variable, value, address) of the same figure where other variables hold it."""
+    found = siblings.of_figure(series.variable, series.city.code, point.period, known=known)
+    return [
+        (
+            cell.variable,
+            wording.exact(cell.value),
+            reverse("figure", args=[cell.variable, series.city.slug, cell.period]),
+        )
+        for cell in found
+    ]
+
+
 def _citation(series: Series, point: Point, *, title: str, name: str) -> str:
     """One line to cite what holds, or that it was withdrawn."""
     cell = point.newest
     found = league.league()
     release = releases.release(cell.release)
-    flags = wording.listed(marks.flag_name(letter) for letter in cell.flags)
-    value = gettext("withdrawn") if cell.value is None else f"{cell.value:f}"
     sentences = (
         wording.pair(
             wording.text(found.names) if found else "Kontor", wording.listed((title, name, point.period))
         ),
-        wording.listed(part for part in (value, flags) if part),
-        f"{release.id}, {release.published_at.date().isoformat()}",
+        *_cited(cell, release),
         figure_words.provenance(cell, None).attribution,
     )
     return f"{'. '.join(sentences)}."
+
+
+def _cited(cell: Cell | Tombstone, release: ReleaseRecord) -> tuple[str, ...]:
+    """What was published and where: value with flags and release, or with which release it was withdrawn."""
+    if cell.value is None:
+        words = gettext("Withdrawn with release %(id)s of %(day)s")
+        return (words % {"id": release.id, "day": wording.day(release.published_at.date())},)
+    flags = wording.listed(marks.flag_name(letter) for letter in cell.flags)
+    value = wording.listed(part for part in (f"{cell.value:f}", flags) if part)
+    return value, f"{release.id}, {release.published_at.date().isoformat()}"

@@ -115,7 +115,7 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
             ],
             "kind": kind,
             "checked": "checked" in manifest,
-            "findings": _findings(slug),
+            **_findings(slug),
             "pages": pages,
             "changes": _change_lines(releases.diff(slug, kind=kind, limit=PER_PAGE, offset=first)),
             "previous": manifest.get("previous"),
@@ -124,17 +124,24 @@ def release_page(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _findings(slug: str) -> list[tuple[str, str, str]]:
-    """(kind, count, address) of what the release states about the variables that it checked."""
-    counted = Counter(item.kind for item in findings.of_release(slug) if finding_words.asks(item))
-    return [
+def _findings(slug: str) -> dict[str, object]:
+    """How many figures are in question as of the release, and (kind, count, address) of why."""
+    found = [item for item in findings.of_release(slug) if finding_words.asks(item)]
+    figures = len({(item.area, item.variable, item.period) for item in found})
+    words = ngettext(
+        "As of this release %(count)s figure needs a question",
+        "As of this release %(count)s figures need a question",
+        figures,
+    )
+    kinds = [
         (
             finding_words.kind(kind),
             wording.number(count),
             f"{reverse('explore')}?as_of={slug}&kind={kind}#questions",
         )
-        for kind, count in counted.most_common()
+        for kind, count in Counter(item.kind for item in found).most_common()
     ]
+    return {"findings": kinds, "findings_heading": words % {"count": wording.number(figures)}}
 
 
 def _kind_words() -> dict[str, str]:

@@ -72,7 +72,7 @@ def test_restored_elsewhere_it_answers_the_same(
     place.empty("other")
     result = kontor("restore", saved)
     assert result.exit_code == 0, result.stderr
-    assert "3 releases" in result.stdout
+    assert "releases: 3" in result.stdout
     assert kontor(*compare).stdout == before
     assert kontor("events", "verify").exit_code == 0
     assert (tmp_path / "other" / "demo-accounts.txt").read_text() == (here / "demo-accounts.txt").read_text()

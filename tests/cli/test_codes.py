@@ -48,7 +48,7 @@ def test_the_command_links_and_says_how_many_are_new(kontor: Kontor, here: Path,
     file.write_text(f"{HEADER}own_list,7,B,{BERLIN},by hand\nown_list,7,Doubled,,ambiguous\n")
     first = kontor("league", "codes", file, "--json")
     assert json.loads(first.stdout) == {"read": 1, "new": 1}, first.stderr
-    assert "1 codes read, 0 of them new." in kontor("league", "codes", file).stdout
+    assert "Codes read: 1, of them new: 0." in kontor("league", "codes", file).stdout
     assert queries.codes_of_scheme(scheme="own_list", edition="7") == {"B": BERLIN}
 
 

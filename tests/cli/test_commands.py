@@ -180,7 +180,7 @@ def test_releases_are_listed_shown_compared_and_verified(kontor: Kontor, here: P
     assert all(change["before"] != change["after"] for change in revised)
     verified = kontor("release", "verify")
     assert verified.exit_code == 0
-    assert "3 releases are what was published." in verified.stdout
+    assert "Releases that are what was published: 3." in verified.stdout
     (here / "releases" / "r1" / "observations.parquet").write_bytes(b"other")
     altered = kontor("release", "verify", "--json")
     assert altered.exit_code == 1

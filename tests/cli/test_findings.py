@@ -24,12 +24,12 @@ def test_rigas_waste_in_another_unit_is_found_with_its_sentence(kontor: Kontor, 
 def test_findings_are_counted_by_kind_and_the_first_are_printed(kontor: Kontor, here: Path) -> None:
     every = json.loads(kontor("findings", "--json").stdout)
     lines = kontor("findings").stdout.splitlines()
-    assert lines[0].startswith(f"Plausibility: {every['count']} findings.")
+    assert lines[0].startswith(f"Plausibility, findings: {every['count']}.")
     kinds = {line.split()[1]: int(line.split()[0]) for line in lines[1:] if line.startswith("   ")}
     assert sum(kinds.values()) == every["count"] == len(every["findings"]) > 50
     printed = [line for line in lines if line.startswith(("  starter:", "  league:"))]
     assert len(printed) == 50
-    assert lines[-1] == f"  and {every['count'] - 50} more findings; --json lists all of them."
+    assert lines[-1] == f"  further findings: {every['count'] - 50}; --json lists all of them."
     some = json.loads(kontor("findings", "--kind", "unit_switch", "--treatment", "ask", "--json").stdout)
     assert {(one["kind"], one["treatment"]) for one in some["findings"]} <= {("unit_switch", "ask")}
 
@@ -62,14 +62,14 @@ def test_one_figure_is_withdrawn_and_the_release_says_why(kontor: Kontor, here: 
     preview = kontor(*words, "--dry-run").stdout.splitlines()
     assert preview == [
         "withdrawn  starter:road_deaths  DE001C  2019  40.00 -> –  Counted twice.",
-        "1 figures would be withdrawn; nothing was published.",
+        "Figures that would be withdrawn: 1; nothing was published.",
     ]
-    assert kontor(*words).stdout == "Withdrawn in r2: 1 figures. Earlier releases still hold them.\n"
-    assert kontor("release", "diff", "r2").stdout.splitlines() == preview[:1]
+    assert kontor(*words).stdout == "Withdrawn in r2; figures: 1. Earlier releases still hold them.\n"
+    assert kontor("release", "diff", "r2").stdout.splitlines() == ["withdrawn: 1", preview[0]]
     listed = json.loads(kontor("release", "list", "--json").stdout)
     assert listed[0]["title"] == {
-        "en": "Withdrawn: 1 figures",
-        "de": "Zurückgezogen: 1 Werte",
+        "en": "Withdrawn figures: 1",
+        "de": "Zurückgezogene Werte: 1",
         "zh-hans": "撤回1个数据",
     }
     again = kontor(*words, "--json")
@@ -95,7 +95,7 @@ def test_figures_named_in_a_file(kontor: Kontor, here: Path, tmp_path: Path) -> 
         encoding="utf-8",
     )
     result = kontor("release", "withdraw", "--from-file", path, "--reason", "Wrong", "--json")
-    assert json.loads(result.stdout) == {"release": "r2", "rows": 2}
+    assert json.loads(result.stdout) == {"release": "r2", "rows": 2, "overruled": []}
 
 
 def test_every_bad_row_of_the_file_is_named(kontor: Kontor, here: Path, tmp_path: Path) -> None:
@@ -133,6 +133,7 @@ def test_a_file_that_is_another_thing(
         ((*BERLIN_DEATHS, "--period", "2019"), "reason_missing"),
         ((*BERLIN_DEATHS, "--from", "2090", "--reason", "Wrong"), "nothing_to_withdraw"),
         ((*BERLIN_DEATHS, "--period", "1899", "--reason", "Wrong"), "invalid"),
+        ((*BERLIN_DEATHS, "--from", "2019", "--to", "2015", "--reason", "Wrong"), "period_range_reversed"),
         (("--from-file", "none.csv", "--reason", "Wrong"), "file_missing"),
     ],
 )
@@ -147,20 +148,62 @@ def test_an_import_says_what_stays_withdrawn(kontor: Kontor, here: Path, tmp_pat
     assert kontor(*words).exit_code == 0
     path = tmp_path / "same.csv"
     path.write_text("city_code,variable,period,value,flag\nDE001C,road_deaths,2019,40,\n")
-    assert (
-        "1 figures came exactly as they had been withdrawn"
-        in kontor("import", "starter", path, "--dry-run").stdout
-    )
-    result = kontor("import", "starter", path, "--json")
-    assert json.loads(result.stderr)["error"]["code"] == "figures_stay_withdrawn"
+    stay = "Figures that came exactly as they had been withdrawn and stay withdrawn: 1"
+    assert stay in kontor("import", "starter", path, "--dry-run").stdout
+    assert stay not in kontor("import", "starter", path, "--dry-run", "--again").stdout
+    result = kontor("import", "starter", path)
+    assert (result.exit_code, result.stdout.splitlines()[-1][:21]) == (0, "Nothing was published")
+    answer = json.loads(kontor("import", "starter", path, "--json").stdout)
+    assert (answer["release"], answer["nothing_new"]) == (None, "figures_stay_withdrawn")
     with path.open("a") as file:
         file.write("DE001C,road_deaths,2025,3,\n")
     lines = kontor("import", "starter", path).stdout.splitlines()
-    assert lines[-2] == "Published as r3: 1 figures new or changed."
-    assert lines[-1].startswith("1 figures came exactly as they had been withdrawn and stay withdrawn")
+    assert lines[-2] == "Published as r3; figures new or changed: 1."
+    assert lines[-1].startswith(stay)
     lines = kontor(
         "import", "starter", path, "--again", "--reason", "Confirmed by the police."
     ).stdout.splitlines()
-    assert lines[-1] == "Published as r4: 1 figures new or changed."
+    assert lines[-1] == "Published as r4; figures new or changed: 1."
     shown = kontor("release", "show", "r4").stdout.splitlines()
     assert "added: 1" in shown and "Confirmed by the police." in shown
+
+
+def test_it_is_said_where_indicators_read_another_variable(
+    kontor: Kontor, here: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "eurostat.csv"
+    path.write_text(
+        "indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG;;CONF_STATUS;\nTT1060V;DE001C;2019;42;;;;\n"
+    )
+    assert "does not follow" not in kontor("import", "eurostat", path).stdout
+    told = "road_death_rate does not follow: for 1 of these figures it reads eurostat:TT1060V, not starter:road_deaths."
+    words = ("release", "withdraw", *BERLIN_DEATHS, "--period", "2019", "--reason", "Counted twice.")
+    assert told in kontor(*words, "--dry-run").stdout.splitlines()
+    (first, _) = json.loads(kontor(*words, "--dry-run", "--json").stdout)["overruled"]
+    assert first == {
+        "indicator": "road_death_rate",
+        "variable": "starter:road_deaths",
+        "reads": "eurostat:TT1060V",
+        "count": 1,
+    }
+    assert told in kontor(*words).stdout.splitlines()
+    path.write_text("city_code,variable,period,value,flag\nDE001C,road_deaths,2019,39,\n")
+    assert told in kontor("import", "starter", path).stdout.splitlines()
+
+
+def test_a_dry_run_shows_the_reason_that_was_given(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("city_code,variable,period,value,flag\nDE001C,road_deaths,2019,39,\n")
+    said = kontor("import", "starter", path, "--dry-run", "--reason", "Corrected by the police.").stdout
+    assert "40.00 -> 39  Corrected by the police." in said
+    assert (
+        "The file handed in last has another figure." in kontor("import", "starter", path, "--dry-run").stdout
+    )
+
+
+def test_a_large_diff_is_cut_after_its_counts(kontor: Kontor, here: Path) -> None:
+    lines = kontor("release", "diff", "r1").stdout.splitlines()
+    every = kontor("release", "diff", "r1", "--all").stdout.splitlines()
+    count = int(lines[0].removeprefix("added: "))
+    assert every[:201] == lines[:201] and len(every) == count + 1 > 1000
+    assert len(lines) == 202 and str(count - 200) in lines[-1] and "/en/releases/r1/changes.csv" in lines[-1]

@@ -56,9 +56,9 @@ def test_a_broken_row_is_named_and_the_others_are_taken(kontor: Kontor, here: Pa
 
 def test_the_report_reads_row_by_row(kontor: Kontor, here: Path, broken: Path) -> None:
     lines = kontor("import", "starter", broken).stdout.splitlines()
-    assert lines[0] == "broken.csv: 8 rows read, 1 taken, 0 passed over, 7 wrong."
+    assert lines[0] == "broken.csv: figures read: 8, taken: 1, passed over: 0, wrong: 7."
     assert lines[1].startswith("  3, period: “2o22” is not a year")
-    assert lines[-1] == "Published as r2: 1 figures new or changed."
+    assert lines[-1] == "Published as r2; figures new or changed: 1."
 
 
 def test_a_dry_run_keeps_and_publishes_nothing(kontor: Kontor, here: Path, broken: Path) -> None:
@@ -127,7 +127,7 @@ def test_where_no_row_is_right_every_one_is_named_and_nothing_published(
     assert result.exit_code == 1
     rows = json.loads(result.stderr)["error"]["rows"]
     assert [(row["row"], row["column"]) for row in rows] == [(2, "period"), (3, "value")]
-    assert "wrong.csv: 2 rows read" in kontor("import", "starter", path).stdout
+    assert "wrong.csv: figures read: 2" in kontor("import", "starter", path).stdout
     assert len(json.loads(kontor("release", "list", "--json").stdout)) == 3
 
 

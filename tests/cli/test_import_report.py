@@ -94,18 +94,40 @@ def test_a_dry_run_says_what_would_change(kontor: Kontor, here: Path, tmp_path: 
     assert (found["added"], found["revised"], found["unchanged"]) == (1, 1, 0)
     said = kontor("import", "starter", path, "--dry-run").stdout
     assert "revised" in said and "34.00 -> 35" in said
-    assert "1 added, 1 revised; 0 are published exactly so. Nothing was kept." in said
+    assert "added 1, revised 1; published exactly so already: 0. Nothing was kept." in said
     assert len(json.loads(kontor("release", "list", "--json").stdout)) == 3
 
 
-def test_many_reasons_are_counted_rather_than_listed(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+def test_one_line_per_reason_and_the_rare_ones_are_seen(kontor: Kontor, here: Path, tmp_path: Path) -> None:
     path = tmp_path / "urb_ctran.csv"
     others = "".join(f"TT1060V;FR{number:03d}C;2023;4;\n" for number in range(700, 760))
-    path.write_text(HEADER + "TT1060V;DE001C;2023;33;\n" + others)
+    rare = "TT1060V;DE002C;2023;:;\nTT1060V;DE003C;2023;;\nTT1060V;DE011C1;2023;4;\n"
+    path.write_text(HEADER + "TT1060V;DE001C;2023;33;\n" + others + rare)
     said = kontor("import", "eurostat", path, "--dry-run").stdout.splitlines()
-    assert said[0] == "urb_ctran.csv: 61 rows read, 1 taken, 60 passed over, 0 wrong."
-    assert sum("a city that is not in this league" in line for line in said) == 50
-    assert "       10  passed over for 10 other reasons; --report and --json list all of them." in said
+    assert said[:4] == [
+        "urb_ctran.csv: figures read: 64, taken: 1, passed over: 63, wrong: 0.",
+        "       60  a city that is not in this league: FR700C, FR701C, FR702C, …  (different: 60; rows: 3-62)",
+        "        2  no value: “:”  (different: 2; rows: 63-64)",
+        "        1  “DE011C1” stands in the list of 2019, not in that of 2024 by which this file names its areas; "
+        "nothing is guessed  (rows: 65)",
+    ]
+
+
+def test_notes_stand_apart(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    path, report = tmp_path / "members.csv", tmp_path / "report.csv"
+    path.write_text("city_code,variable,period,value,flag,author\nDE001C,road_deaths,2025,30,p,me\n")
+    said = kontor("import", "starter", path, "--dry-run", "--report", report).stdout.splitlines()
+    assert said[0] == "members.csv: figures read: 1, taken: 1, passed over: 0, wrong: 0."
+    assert said[1] == "  Note: columns that are not read here: author  (rows: 1)"
+    assert [line["code"] for line in lines_of(report)] == ["columns_not_used"]
+    found = json.loads(kontor("import", "starter", path, "--dry-run", "--json").stdout)["files"][0]
+    assert (found["skipped"], [note["code"] for note in found["notes"]]) == ([], ["columns_not_used"])
+
+
+def test_a_folder_is_told_from_a_file_that_is_not_there(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    for name, code in ((".", "file_is_folder"), ("none.csv", "file_missing")):
+        result = kontor("import", "starter", tmp_path / name, "--json")
+        assert json.loads(result.stderr)["error"]["code"] == code
 
 
 def test_progress_counts_the_bytes_of_all_files(

@@ -52,8 +52,10 @@ def test_compacted_archived_and_back_in_three_sentences(kontor: Kontor, three: P
     lines = kontor("release", "verify").stdout.splitlines()
     assert any(line.startswith("r3") and line.endswith("intact") for line in lines)
     (second,) = [line for line in lines if line.startswith("r2")]
-    assert "  archived  " in second and "lies in the archive old.tar" in second
-    assert lines[-1] == "5 releases are what was published."
+    assert second.endswith("  archived")
+    assert "In the archive old.tar lie the original files of 2 of these releases" in lines[-2]
+    assert "`kontor release unarchive old.tar`" in lines[-2]
+    assert lines[-1] == "Releases that are what was published: 5."
     assert kontor("release", "unarchive", file).stdout.startswith("Put back from old.tar")
     assert set(states(kontor).values()) == {"intact"}
 

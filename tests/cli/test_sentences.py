@@ -174,7 +174,7 @@ def test_bad_rows_name_row_column_and_file() -> None:
     )
     explained = explain(error, "en")
     assert explained["code"] == "invalid"
-    assert explained["message"] == "The input has 2 faults; nothing was taken."
+    assert explained["message"] == "Nothing was taken; faults in the input: 2."
     assert explained["rows"][0]["row"] == 7
     assert explained["rows"][0]["column"] == "value"
     assert "“x” is not a number" in explained["rows"][0]["message"]

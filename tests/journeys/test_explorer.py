@@ -165,7 +165,7 @@ def test_every_version_of_a_figure_with_its_reason(read: Any, withdrawn: None) -
     page = read(f"{SERIES}2020/")
     versions = page.html.split('id="versions"')[1]
     assert versions.index("206\u202f338.61") < versions.index("206.34"), "the oldest first"
-    assert "The source now publishes another figure." in page.text
+    assert "The file handed in last has another figure." in page.text
     assert {f"{SERIES}2020/?as_of=r1", f"{SERIES}2020/?as_of=r2"} <= set(page.links())
     assert f"http://testserver{SERIES}2020/?as_of=r2" in page.text, "how to cite it"
     assert page.html.count(">holds<") == 1
@@ -230,6 +230,72 @@ def test_values_lead_to_the_figures_that_they_are_made_of(read: Any) -> None:
     assert {f"{SERIES}2022/", population} <= set(listed)
 
 
+# ---- the same in another variable
+
+
+@pytest.fixture
+def twice(withdrawn: None, tmp_path: Path) -> None:
+    """Eurostat's own figures of Riga's waste beside those of the starter, by r4."""
+    from kontor.league.rules import OPERATOR
+    from kontor.observations import operations
+
+    path = tmp_path / "eurostat.csv"
+    rows = [f"EN4008V;{RIGA};{year};206.5;;;;" for year in (2020, 2023)]
+    path.write_text("\n".join(["indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG;;CONF_STATUS;", *rows]) + "\n")
+    at = datetime.now(UTC)
+    handed = operations.submit(path=path, layout="eurostat", by=OPERATOR, at=at)
+    operations.release(handed=[handed], title=text(), by=OPERATOR, at=at)
+
+
+def test_a_figure_says_where_else_it_is_published(read: Any, twice: None) -> None:
+    page = read(f"{SERIES}2020/")
+    assert re.search(r"The same is published as eurostat:EN4008V ?: 206\.5", page.text)
+    assert "/en/series/eurostat:EN4008V/riga/2020/" in page.links()
+    assert "eurostat:EN4008V" not in read(f"{SERIES}2020/?as_of=r3").text
+    assert "eurostat:EN4008V" not in read(f"{SERIES}2019/").text
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "It counts in nothing any more."),
+        ("de", "Er geht in nichts mehr ein."),
+        ("zh-hans", "该数据不再计入任何结果。"),
+    ],
+)
+def test_a_tombstone_says_it_counts_in_nothing_only_where_that_is_so(
+    read: Any, twice: None, language: str, sentence: str
+) -> None:
+    address = f"{SERIES}2023/".replace("/en/", f"/{language}/")
+    assert sentence in read(f"{address}?as_of=r3", status=410).text
+    page = read(address, status=410)
+    assert sentence not in page.text
+    assert f"/{language}/series/eurostat:EN4008V/riga/2023/" in page.links()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", r"Riga, 2023\. Withdrawn with release r3 of \d+ \w+ \d{4}\. "),
+        ("de", r"2023\. Zurückgezogen mit Veröffentlichung r3 vom \d+\. \w+ \d{4}\. "),
+        ("zh-hans", r"2023\. 已在\d{4}年\d+月\d+日发布的版本r3中撤回\. "),
+    ],
+)
+def test_a_withdrawal_is_cited_in_a_sentence(
+    read: Any, withdrawn: None, language: str, sentence: str
+) -> None:
+    page = read(f"{SERIES}2023/".replace("/en/", f"/{language}/"), status=410)
+    assert re.search(sentence, page.html.split("card wraps")[1].split("</pre>")[0])
+
+
+def test_a_release_says_whose_figures_are_in_question(read: Any, withdrawn: None) -> None:
+    page = read("/en/releases/r3/")
+    assert re.search(r"As of this release \d+ figures? needs? a question", page.text)
+    assert "not only its own" in page.text
+    hidden = page.html.split("<details>")[1].split("</details>")[0]
+    assert hidden.count("<code>") > 10 and "municipal_waste_per_resident/v1" in hidden
+
+
 # ---- the way in
 
 
@@ -254,9 +320,40 @@ def test_a_name_that_fits_several_cities_asks_which(read: Any) -> None:
     assert f"/en/series/{WASTE}/berlin/" in page.links()
 
 
+def entries(html: str) -> list[str]:
+    """The questions of a page, each with its markup."""
+    return html.split('id="questions"')[1].split("<h3>")[1:]
+
+
+def test_a_question_about_many_cities_of_a_country_is_one_entry(read: Any) -> None:
+    """Everything listed is reached through the pages, each figure once, none of it only with a script."""
+    found: list[str] = []
+    for number in range(1, 100):
+        page = read(f"/en/explore/?asked={number}")
+        found += entries(page.html)
+        if not any(f"asked={number + 1}#" in link for link in page.links()):
+            break
+    groups = [entry for entry in found if "<details>" in entry]
+    assert groups
+    for entry in groups:
+        cities = re.findall(r'/en/series/([^/"]+)/([^/"]+)/(\d{4})/"', entry)
+        assert f"<summary>{len(cities)} cities</summary>" in entry
+        assert len({(variable, year) for variable, _, year in cities}) == 1
+    figures = [link for entry in found for link in re.findall(r'/en/series/[^"]+/\d{4}/', entry)]
+    assert f"All, {len(figures)}" in page.text
+
+
+def test_the_same_title_twice_is_told_apart_by_its_code(read: Any) -> None:
+    page = read("/en/explore/?city=riga")
+    assert f'<code class="small norm">{WASTE}</code>' in page.html
+    assert f"({WASTE})" in page.html.split("<select")[1].split("</select>")[0]
+
+
 def test_questions_are_listed_the_surest_first_and_can_be_narrowed(read: Any) -> None:
-    sure = [int(count) for count in re.findall(r"(\d+) of 100 such findings", read("/en/explore/").text)]
-    assert len(sure) == 25 and sure == sorted(sure, reverse=True)
+    page = read("/en/explore/")
+    sure = [int(count) for count in re.findall(r"(\d+) of 100 such findings", page.text)]
+    assert len(sure) > 10 and sure == sorted(sure, reverse=True)
+    assert len(entries(page.html)) == 25
     narrowed = read("/en/explore/?city=riga&kind=unit_switch")
     figures = [link for link in narrowed.links() if re.search(r"/riga/\d{4}/$", link)]
     assert sorted(figures) == [f"{SERIES}2020/", f"{SERIES}2023/"]

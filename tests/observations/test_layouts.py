@@ -164,7 +164,8 @@ def check(lines: Sequence[Line], reading: Reading) -> None:
     assert Counter((bad.row, bad.code) for bad in reading.skipped) == Counter(
         (row, said[1]) for row, said in expected if said[0] == "skipped"
     )
-    assert reading.read == len(expected)
+    assert reading.wrong == sum(said[0] == "fault" for _, said in expected)
+    assert reading.read == len(expected) == len(reading.figures) + len(reading.skipped) + reading.wrong
 
 
 @pytest.mark.parametrize("name", LONG)

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from kontor.engines import flags
+from kontor.errors import Refused
 from kontor.indicators import codelists
 from kontor.observations.importers import Context, layouts, sdmx_csv
 from kontor.sentences import sentences
@@ -64,8 +65,67 @@ def test_there_are_mappings() -> None:
 
 
 def test_a_kind_of_area_that_nobody_knows_is_an_error() -> None:
-    with pytest.raises(KeyError, match="village_row"):
+    with pytest.raises(Refused) as refused:
         layouts.of_mapping("x", {**FISHERY, "kinds": {"ports": {"village_row": ".*"}}})
+    assert refused.value.facts["key"] == "kinds.ports.village_row"
+
+
+LONG = {
+    "name": "long",
+    "areas": ["ports"],
+    "columns": {"area": "PORT", "variable": "FISH", "period": "YEAR", "value": "TONNES"},
+}
+# What is wrong with a mapping -> the key that is named, and one of the values that would be right.
+MALFORMED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "unknown key": ({"prefx": "x"}, "prefx", "prefix"),
+    "no table": ({"areas": "ports"}, "areas", "[areas]"),
+    "unknown key of a list": ({"areas": {"ports": {"schema": "port"}}}, "areas.ports.schema", "scheme"),
+    "unknown kinds": ({"areas": {"ports": {"kinds": "towns"}}}, "areas.ports.kinds", "ports"),
+    "shape": ({"areas": {"ports": {"shape": "[A-"}}}, "areas.ports.shape", "a regular expression"),
+    "unknown list": ({"layouts": [{**LONG, "areas": ["towns"]}]}, "layouts[1].areas: towns", "ports"),
+    "unknown form": ({"layouts": [LONG, {**LONG, "form": "tall"}]}, "layouts[2].form", "broad"),
+    "unknown key of a layout": (
+        {"layouts": [{**LONG, "delimeter": ";"}]},
+        "layouts[1].delimeter",
+        "delimiter",
+    ),
+    "unknown column": (
+        {"layouts": [{**LONG, "columns": {**LONG["columns"], "city": "x"}}]},
+        "layouts[1].columns.city",
+        "area",
+    ),
+    "column missing": (
+        {"layouts": [{**LONG, "columns": {"area": "x"}}]},
+        "layouts[1].columns.variable",
+        "value",
+    ),
+    "columns missing": ({"layouts": [{"name": "x", "areas": ["ports"]}]}, "layouts[1].columns", "columns"),
+    "flags": ({"dialect": {"flags": "morse"}, "layouts": [LONG]}, "dialect.flags", "eurostat"),
+    "sdmx": ({"sdmx": {**FISHERY["sdmx"], "flow": "x"}}, "sdmx.flow", "delimiter"),
+}
+
+
+@pytest.mark.parametrize("wrong", MALFORMED)
+def test_a_mistake_in_a_mapping_names_file_key_and_what_is_allowed(wrong: str) -> None:
+    content, key, known = MALFORMED[wrong]
+    with pytest.raises(Refused) as refused:
+        layouts.of_mapping("fishery", {**FISHERY, **content})
+    assert refused.value.code == "layout_malformed"
+    assert (refused.value.facts["file"], refused.value.facts["key"]) == ("fishery.toml", key)
+    assert known in refused.value.facts["known"]
+
+
+def test_a_mapping_that_is_no_toml_is_named(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "bad.toml").write_text("prefix = ")
+    settings.DEFINITIONS = tmp_path
+    layouts._publications.cache_clear()
+    try:
+        with pytest.raises(Refused, match="definition_unreadable") as refused:
+            layouts.publications()
+    finally:
+        layouts._publications.cache_clear()
+    assert refused.value.facts["file"] == "layouts/bad.toml"
 
 
 def test_names_of_two_units_are_the_same_here_and_in_the_list_of_codes() -> None:

@@ -73,7 +73,7 @@ def altered(tmp_path: Path, old: str, new: str, *, source: Path = COMPLETED) -> 
 
 
 def reasons(reading: Reading, code: str) -> set[tuple[int | None, str]]:
-    return {(row.row, row.facts["value"]) for row in reading.skipped if row.code == code}
+    return {(row.row, row.facts["value"]) for row in (*reading.skipped, *reading.notes) if row.code == code}
 
 
 # ---- what stands in the file
@@ -134,9 +134,10 @@ def test_columns_that_are_not_read_are_listed(reading: Reading) -> None:
 
 
 def test_every_entry_is_accounted_for(reading: Reading) -> None:
-    aside = Counter(row.code for row in reading.skipped)
-    assert not reading.faults
-    assert reading.read == len(reading.figures) + sum(aside.values()) - aside["columns_not_used"] == 24 * 5
+    assert not reading.faults and not reading.wrong
+    converted = Counter(row.code for row in reading.notes)["district_converted"]
+    assert (converted, len(reading.notes)) == (7, 8)
+    assert reading.read == len(reading.figures) + len(reading.skipped) == (24 - converted) * 5
 
 
 # ---- territory

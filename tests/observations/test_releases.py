@@ -19,6 +19,7 @@ from kontor.league.rules import OPERATOR, Actor
 from kontor.observations import models, operations, store
 from kontor.observations.queries import figures, releases
 from kontor.observations.queries.submissions import unreleased
+from kontor.observations.rules import FigureKey
 from tests.cast import BERLIN, LINDHAFEN, NOON, RIGA, text
 
 DEATHS = "starter:road_deaths"
@@ -227,6 +228,31 @@ def test_what_waits_is_newer_than_all_that_is_published(publish: Publish, tmp_pa
     assert [one.id for one in unreleased(demonstration=False)] == [handed.submission]
     publish(REVISED)
     assert unreleased(demonstration=False) == []
+
+
+def test_a_withdrawal_does_not_make_what_waits_forgotten(publish: Publish, tmp_path: Path) -> None:
+    path = tmp_path / "waiting.csv"
+    path.write_text(f"city_code,variable,period,value,flag\n{ADDED}\n")
+    handed = operations.submit(path=path, layout="starter", by=OPERATOR, at=datetime.now(UTC))
+    operations.withdraw(
+        cells=[FigureKey(RIGA, "starter:road_deaths", "2019")],
+        reason="Counted twice.",
+        title=text(),
+        by=OPERATOR,
+        at=datetime.now(UTC),
+    )
+    assert [one.id for one in unreleased(demonstration=False)] == [handed.submission]
+
+
+def test_what_was_handed_in_earlier_never_puts_old_values_back(publish: Publish, tmp_path: Path) -> None:
+    path = tmp_path / "early.csv"
+    path.write_text(f"city_code,variable,period,value,flag\n{REVISED}\n")
+    early = operations.submit(path=path, layout="starter", by=OPERATOR, at=datetime.now(UTC))
+    publish(ADDED)
+    before = releases.releases()
+    late = lambda: operations.release(handed=[early], title=text(), by=OPERATOR, at=datetime.now(UTC))  # noqa: E731
+    assert code_of(late)[0] == "submission_overtaken"
+    assert releases.releases() == before
 
 
 @pytest.mark.parametrize("slug", ["r2", "r0", "r01", "R1", "1", "demo-9", "", "r1 ", "../r1"])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from kontor.events import queries as events
 from kontor.league.rules import Actor
@@ -69,6 +70,20 @@ def test_a_later_compaction_takes_the_place_of_the_earlier_one(four: None) -> No
     second = json.loads((store.compact_folder() / "r4" / "manifest.json").read_bytes())["releases"]
     assert second[:2] == first
     assert models.Compaction.objects.count() == 1
+
+
+def test_a_compaction_that_was_overtaken_never_goes_back(four: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = store.write_compaction
+
+    def slowly(slug: str, chosen: list[tuple[str, str]]) -> str:
+        digest = write(slug, chosen)
+        if slug == "r2":
+            compact()  # another process, meanwhile
+        return digest
+
+    monkeypatch.setattr(store, "write_compaction", slowly)
+    assert code_of(lambda: compact("r3"))[0] == "nothing_to_compact"
+    assert models.Compaction.objects.get().slug == "r4"
 
 
 def test_each_track_has_a_compaction_of_its_own(four: None) -> None:

@@ -33,6 +33,9 @@ def file(tmp_path: Path) -> Write:
     return write
 
 
+SHEET = "xl/worksheets/sheet1.xml"
+
+
 def refused(path: Path) -> list[str]:
     with pytest.raises(Invalid) as invalid:
         eurostat.read(path, CONTEXT)
@@ -243,6 +246,29 @@ def test_a_cell_that_points_nowhere_is_damage(before: bytes, behind: bytes, file
     sheet, count = re.subn(before, behind, _member(content, "xl/worksheets/sheet1.xml"))
     assert count
     assert refused(file(_with(content, {"xl/worksheets/sheet1.xml": sheet}))) == ["file_damaged"]
+
+
+def test_a_row_without_a_number_of_its_own_is_damage(file: Write) -> None:
+    sheet, count = re.subn(rb'<row r="\d+"', b'<row r="abc"', _member(to_sheet(table("1")), SHEET), count=1)
+    assert count
+    assert refused(file(_with(to_sheet(table("1")), {SHEET: sheet}))) == ["file_damaged"]
+
+
+def test_a_number_of_a_billion_digits_is_a_malformed_one(file: Write) -> None:
+    sheet, count = re.subn(rb"<v>41</v>", b"<v>1E999999999</v>", _member(to_sheet(table("41")), SHEET))
+    assert count
+    reading = eurostat.read(file(_with(to_sheet(table("41")), {SHEET: sheet})), CONTEXT)
+    assert [fault.code for fault in reading.faults] == ["value_malformed"] and not reading.figures
+
+
+def test_elements_that_are_no_rows_do_not_fill_the_memory(
+    file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_CHILDREN", 1000)
+    sheet = _member(to_sheet(table("1")), SHEET).replace(
+        b"<sheetData>", b"<cols>" + b"<col/>" * 1002 + b"</cols><sheetData>"
+    )
+    assert refused(file(_with(to_sheet(table("1")), {SHEET: sheet}))) == ["file_damaged"]
 
 
 def test_a_workbook_without_a_table(file: Write) -> None:

@@ -27,6 +27,7 @@ class Areas(Decided[str]):
         super().__init__()
         self.why: dict[str, Verdict] = {}
         self._others = layout.others
+        self._codes = context.codes
         self._lists = [_Matcher(listed, context) for listed in layout.areas]
 
     def decide(self, text: str) -> str | None:
@@ -51,11 +52,17 @@ class Areas(Decided[str]):
             return city
         repair = next(filter(None, (listed.nearest(text) for listed in self._lists)), "")
         if not self._others:
+            repair = repair or self._of_another_list(text)
             return Verdict("city_unknown", {"city": shown(text), "repair": repair}, wrong=True)
         verdict = fitting.why_not(text) if fitting else None
-        if verdict is None or (repair and verdict.code == "city_not_in_league"):
+        if verdict is None or (repair and verdict.code in ("city_not_in_league", "codes_missing")):
             return Verdict("area_malformed", {"value": shown(text), "repair": repair}, wrong=True)
         return verdict
+
+    def _of_another_list(self, text: str) -> str:
+        """The one city that has this code or name in the lists of others, or "" where it is none or several."""
+        found = {codes[text] for codes in self._codes.values() if text in codes}
+        return found.pop() if len(found) == 1 else ""
 
 
 class _Matcher:
@@ -87,6 +94,9 @@ class _Matcher:
         if text in self.elsewhere:
             facts = {"value": text, "edition": self.elsewhere[text], "expected": self.listed.edition}
             return Verdict("code_of_other_edition", facts, wrong=False)
+        if self.listed.scheme and not self.cities:
+            facts = {"value": shown(text), "scheme": self.listed.scheme, "edition": self.listed.edition}
+            return Verdict("codes_missing", facts, wrong=False)
         return Verdict("city_not_in_league", {"value": shown(text)}, wrong=False)
 
     def nearest(self, text: str) -> str:

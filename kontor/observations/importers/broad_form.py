@@ -35,14 +35,12 @@ def read_broad(
     table: Table, found: Found, context: Context, *, prepare: Callable[[Piece, Checker], Piece]
 ) -> Reading:
     """All figures of the table, whose header has been found. `prepare` may take rows out. Columns that the mapping
-    does not name are listed once."""
+    does not name are noted once."""
     layout, headings = found.layout, found.headings
     checker = Checker(layout, context, file=table.name, headings=headings)
     columns = columns_of(layout, headings)
-    unused = set(headings) - set(layout.variables) - set(layout.columns.named().values())
-    if unused:
-        listed = ", ".join(heading for heading in headings if heading in unused)
-        checker.reading.skipped.add("columns_not_used", [found.row], value=listed)
+    if found.unused:
+        checker.note("columns_not_used", found.row, value=", ".join(found.unused))
     pieces = table.pieces(
         delimiter=layout.delimiter, width=len(headings), after=found.row, encoding=layout.encoding
     )

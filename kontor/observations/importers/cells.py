@@ -93,7 +93,7 @@ class Periods(Decided[str]):
 
 
 class FlagSets(Decided[str]):
-    """Text -> our flags in their canonical order or None."""
+    """Text -> our flags in their canonical order; None for unknown ones, and for those that deny that there is a value."""
 
     def __init__(self, known: Collection[str], dialect: Dialect) -> None:
         super().__init__()
@@ -101,7 +101,12 @@ class FlagSets(Decided[str]):
 
     def decide(self, text: str) -> str | None:
         found, unknown = flags.read(text, self.dialect)
-        return flags.write(found) if not unknown and found <= self.known else None
+        return flags.write(found) if not unknown and found <= self.known - flags.ABSENT else None
+
+    def denial(self, text: str) -> str:
+        """Which known flag says that there is no value; "" where none does. "q": it is kept secret."""
+        found, unknown = flags.read(text, self.dialect)
+        return "" if unknown or not found <= self.known else flags.primary(found & flags.ABSENT)
 
 
 def in_points(text: str, dialect: Dialect) -> str:
@@ -132,13 +137,17 @@ def shown(text: str) -> str:
 
 
 def nearest_value(text: str, dialect: Dialect) -> str:
-    """How the number in a broken cell would be written, or "" where there is none; two with " / " where it may be both.
+    """How the number in a broken cell would be written, or "" where there is none or it may be two.
 
     Never taken by itself: it stands in the report, for a person to decide.
     """
     plain = unicodedata.normalize("NFKC", text[:LONGEST_SHOWN]).strip().replace("\u2212", "-")
     plain = re.sub(r"(?<=[0-9])[ '’](?=[0-9]{3}(?![0-9]))", "", plain)
-    plain = behind_value(plain)[0].rstrip("% ")
+    if behind_value(plain)[
+        1
+    ]:  # a flag that stands in the wrong column must not get lost by following a proposal
+        return ""
+    plain = plain.rstrip("% ")
     if re.fullmatch(r"[+-]?[0-9]{1,17}([.,][0-9]+)?[eE][+-]?[0-9]{1,2}", plain):
         plain = format(Decimal(plain.replace(",", ".")), "f")
     plain = plain.removeprefix("+")
@@ -149,7 +158,7 @@ def nearest_value(text: str, dialect: Dialect) -> str:
         for decimal, thousands in ((".", ","), (",", "."))
     }
     found = sorted({_written(one, dialect) for one in readings if NUMBER.fullmatch(one)} - {text})
-    return " / ".join(found)
+    return found[0] if len(found) == 1 else ""
 
 
 def _written(number: str, dialect: Dialect) -> str:

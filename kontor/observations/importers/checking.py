@@ -92,6 +92,7 @@ class Checker:
         """Rows of another length, or that cannot be split into cells."""
         for row in rows:
             self.reading.read += 1
+            self.reading.wrong += 1
             self.judge.odd(row)
 
     def pass_over(self, code: str, rows: Sequence[int], heading: str | None = None, /, **facts: str) -> None:
@@ -99,9 +100,14 @@ class Checker:
         self.reading.read += len(rows)
         self.reading.skipped.add(code, rows, heading, **facts)
 
+    def note(self, code: str, row: int, heading: str | None = None, /, **facts: str) -> None:
+        """Something about this row that a reader should know and that concerns no figure."""
+        self.reading.notes.add(code, (row,), heading, **facts)
+
     def fault(self, fault: BadRow) -> None:
         """A row that the importer itself finds wrong."""
         self.reading.read += 1
+        self.reading.wrong += 1
         self.judge.add(fault)
 
     def finish(self) -> Reading:
@@ -184,6 +190,7 @@ class Checker:
                 self._doubled.setdefault(key[1], (text, []))[1].append(number)
             else:
                 facts = {"value": f"{text} {key[0].partition(':')[2]} {key[2]}", "first": first[key]}
+                self.reading.wrong += 1
                 self.judge.add(BadRow("row_twice", number, self.layout.columns.area, facts))
         return kept
 

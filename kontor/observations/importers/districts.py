@@ -135,7 +135,8 @@ class Districts:
             return
         self._rows[key] = row.number
         if row.code not in self.cities:
-            self._pass_over("district_converted", row)
+            heading = self.checker.layout.columns.area
+            self.checker.note("district_converted", row.number, heading, value=f"{row.code} {row.year}")
         if row.empty:
             return
         values, missing = self.checker.decisions.values, self.checker.layout.dialect.missing
@@ -145,7 +146,7 @@ class Districts:
                 self._parts[row.year, column.variable][row.code] = Part(value, marks)
             elif text not in missing:
                 facts = {"value": text}
-                self.checker.judge.add(BadRow("value_malformed", row.number, column.heading, facts))
+                self.checker.fault(BadRow("value_malformed", row.number, column.heading, facts))
 
     def _entries(self, rows: Sequence[Row]) -> Rows:
         """One entry per cell. A stroke in a row that has figures means nothing at all, hence zero."""

@@ -38,6 +38,7 @@ class Judge:
         """Look at the entries that cannot be taken."""
         for place in self._of_our_areas(rows, places):
             if not self._passed_over(rows, place):
+                self.reading.wrong += 1
                 for fault in self._faults(rows, place):
                     self.add(fault)
 
@@ -84,6 +85,8 @@ class Judge:
             add("confidential", (number,), heading, value=value)
         elif value in dialect.missing:
             add("value_missing", (number,), heading, value=value)
+        elif rows.flags and self.decisions.flags.denial(rows.flags[place]) == "q":
+            add("confidential", (number,), columns.flag or heading, value=shown(rows.flags[place]))
         else:
             return False
         return True
@@ -102,6 +105,9 @@ class Judge:
         faults += self._value_fault(rows, place)
         if rows.flags and known.flags[rows.flags[place]] is None:
             flag = rows.flags[place]
+            if known.flags.denial(flag):
+                denied = {"value": rows.values[place], "flag": flag}
+                return [*faults, _fault("flag_denies_value", number, columns.flag or None, **denied)]
             repair = nearest_flags(flag, known.context.flags)
             faults.append(_fault("flag_unknown", number, columns.flag or None, value=flag, repair=repair))
         if len(faults) > 1 and rows.whole:

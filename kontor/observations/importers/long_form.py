@@ -26,6 +26,8 @@ def read_long(
     checker = Checker(
         layout, context, file=table.file_of(sheet), headings=found.headings, positions=positions
     )
+    if found.unused and not layout.others:  # published tables have labels beside their codes
+        checker.note("columns_not_used", found.row, value=", ".join(found.unused))
     pieces = table.pieces(
         delimiter=layout.delimiter, width=width, after=found.row, encoding=layout.encoding, sheet=sheet
     )

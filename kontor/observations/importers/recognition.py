@@ -24,6 +24,12 @@ class Found:
     positions: Mapping[str, int]
     above: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def unused(self) -> list[str]:
+        """The headings of which the layout says nothing."""
+        known = {"", *self.layout.columns.named().values(), *self.layout.variables}
+        return [heading for heading in self.headings if heading not in known]
+
 
 def recognise(table: Table, layouts: Iterable[Layout], sheet: str = "") -> Found:
     """Invalid: "file_empty", "delimiter_wrong", "header_twice", "header_wrong" (with what stands there instead)."""

@@ -80,7 +80,7 @@ def _stacked(head: Sequence[tuple[int, list[str]]]) -> tuple[tuple[str, ...], in
 def _list_unused(found: Found, checker: Checker) -> None:
     unused = [heading for heading in found.headings[LEADING:] if heading not in found.layout.variables]
     if unused:
-        checker.reading.skipped.add("columns_not_used", [found.row], value=", ".join(unused))
+        checker.note("columns_not_used", found.row, value=", ".join(unused))
 
 
 def _until_the_end(table: Table, found: Found, checker: Checker) -> Iterator[Piece]:

@@ -23,6 +23,7 @@ MOST_MEMBERS = 1000  # of the archive
 MOST_RATIO = 200  # unpacked to packed; tables of figures stay below 50
 MOST_STRINGS = 1 << 26  # bytes of all texts, which are held in memory
 MOST_COLUMNS = 1 << 14
+MOST_CHILDREN = 1 << 17  # of one element, held in memory until it ends
 ROWS = 4096  # of one piece
 REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]+")
 ACTIVE = re.compile(r"vbaProject|externalLinks/|macrosheets/|embeddings/|connections\.xml", re.IGNORECASE)
@@ -48,7 +49,7 @@ class Workbook:
             self._strings = list(self._texts())
         number = 0
         for row in self._elements(self.sheets[sheet], "row"):
-            number = int(row.get("r") or number + 1)
+            number = self._number(row.get("r"), number + 1)
             cells: list[str] = []
             for cell in row.iter(f"{MAIN}c"):
                 place = self._place(cell.get("r"), len(cells))
@@ -120,6 +121,8 @@ class Workbook:
                         yield element
                         if parents:
                             parents[-1].clear()
+                    elif parents and len(parents[-1]) > MOST_CHILDREN:
+                        raise self.source.refusal("file_damaged", reason=f"{element.tag[-20:]} …")
         except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile, zlib.error, OSError) as error:
             raise self.source.refusal("file_damaged", reason=str(error)[:200]) from None
         except (EOFError, NotImplementedError, RuntimeError, ValueError) as error:
@@ -140,6 +143,14 @@ class Workbook:
             raise self.source.refusal("file_too_large", most=MOST_STRINGS >> 20)
         for entry in self._elements("xl/sharedStrings.xml", "si"):
             yield _said(entry)
+
+    def _number(self, text: str | None, following: int) -> int:
+        """The number of a row, which may be left out."""
+        if not text:
+            return following
+        if not text.isdecimal() or not 0 < len(text) < 9:
+            raise self.source.refusal("file_damaged", reason=f"row {text[:20]}")
+        return int(text)
 
     def _place(self, reference: str | None, following: int) -> int:
         """The column, from 0, in which a cell stands."""
@@ -203,6 +214,8 @@ def _plain(number: str) -> str:
     if "E" not in number and "e" not in number:
         return number
     try:
-        return format(Decimal(number), "f") if len(number) < 40 else number
+        exact = Decimal(number)
+        # A few letters may stand for a number of a billion digits.
+        return format(exact, "f") if len(number) < 40 and abs(exact.adjusted()) < 40 else number
     except ArithmeticError:
         return number

@@ -20,7 +20,7 @@ class Variables(Decided[str]):
 
     def __init__(self, layout: Layout, context: Context) -> None:
         super().__init__()
-        start = f"{layout.prefix}:"
+        self._start = start = f"{layout.prefix}:"
         self.known = {code.removeprefix(start): code for code in context.variables if code.startswith(start)}
         self.labels = {
             label: code for code in self.known.values() for label in context.variables[code].get("labels", ())
@@ -36,7 +36,8 @@ class Variables(Decided[str]):
         """The code or label most like this one, or ""."""
         if text not in self.proposed and len(self.proposed) < MOST_PROPOSALS:
             names = self._names
-            close = get_close_matches(text.strip().casefold()[:200], names, n=1, cutoff=0.85)
+            plain = text.strip().casefold().removeprefix(self._start)
+            close = get_close_matches(plain[:200], names, n=1, cutoff=0.85)
             self.proposed[text] = names[close[0]] if close and names[close[0]] != text else ""
         return self.proposed.get(text, "")
 

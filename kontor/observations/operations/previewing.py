@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kontor.engines.quality import Finding
 
-from .. import store
+from .. import rules, store
 from ..queries import releases as published
 from ..queries.releases import Change
 from ..rules import Figure
@@ -27,15 +27,23 @@ class Preview:
     findings: tuple[Finding, ...]
 
 
-def preview(figures: Iterable[Figure], *, demonstration: bool = False, limit: int | None = None) -> Preview:
+def preview(
+    figures: Iterable[Figure],
+    *,
+    reason: str | None = None,
+    again: bool = False,
+    demonstration: bool = False,
+    limit: int | None = None,
+) -> Preview:
     """What `release` would do with these figures, of several for one cell with the last. `limit` cuts the changes.
 
     Refused("release_altered") where what is published is not what it was.
     """
+    why = rules.reason_of(reason)
     check_published()
     with store.draft(demonstration=demonstration) as draft:
         draft.hand_in(figures)
-        counted = draft.compare(published.as_of().published)
+        counted = draft.compare(published.as_of().published, reason=why, again=again)
         changes = [published.change(row) for row in draft.changes(("added", "revised"), limit=limit)]
         return Preview(
             counts={kind: counted.get(kind, 0) for kind in KINDS},

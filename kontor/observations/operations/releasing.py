@@ -12,6 +12,7 @@ from kontor.league.rules import Actor
 
 from .. import models, rules, store
 from ..queries import releases as published
+from ..queries import submissions
 from .publishing import check_published, publish, publish_alone
 from .submitting import Handed, check_areas
 
@@ -41,6 +42,7 @@ def release(
         check_areas(draft.areas(), demonstration=demonstration)
         with transaction.atomic():
             publish_alone()
+            _check_not_overtaken(handed, demonstration=demonstration)
             check_published()
             changed = draft.compare(published.pairs(), reason=why, again=again)
             _check_anything(changed)
@@ -64,6 +66,13 @@ def _check_anything(changed: Mapping[str, int]) -> None:
     if left := changed.get("left"):
         raise Refused("figures_stay_withdrawn", count=left)
     raise Refused("release_empty")
+
+
+def _check_not_overtaken(handed: Sequence[Handed], *, demonstration: bool) -> None:
+    """What was handed in before something that is published by now would put old values back."""
+    newest = submissions.newest_released(demonstration=demonstration)
+    if any(item.submission < newest for item in handed):
+        raise Refused("submission_overtaken")
 
 
 def _check_submissions(handed: Sequence[Handed], *, demonstration: bool) -> None:

@@ -40,6 +40,7 @@ def compact(
     digest = store.write_compaction(last.slug, [(row.slug, row.manifest_sha256) for row in chosen])
     with transaction.atomic():
         publish_alone()
+        _check_not_overtaken(last.number, demonstration=demonstration)
         models.Compaction.objects.update_or_create(
             demonstration=demonstration,
             defaults={"slug": last.slug, "number": last.number, "manifest_sha256": digest, "at": at},
@@ -52,9 +53,15 @@ def compact(
             at,
             demonstration,
         )
-    if standing:  # its rows are in the new one
+    if standing and standing.slug != last.slug:  # its rows are in the new one
         shutil.rmtree(store.compact_folder() / standing.slug, ignore_errors=True)
     return next(one for one in retention.compactions() if one.demonstration == demonstration)
+
+
+def _check_not_overtaken(number: int, *, demonstration: bool) -> None:
+    """Another process may have gathered more meanwhile; its file may by now hold rows that no original holds."""
+    if models.Compaction.objects.filter(demonstration=demonstration, number__gte=number).exists():
+        raise Refused("nothing_to_compact")
 
 
 def archive(

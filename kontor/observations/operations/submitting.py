@@ -54,7 +54,7 @@ def context(*, at: datetime, progress: Callable[[int], None] | None = None) -> C
 
 
 def read(path: Path, *, layout: str, at: datetime, progress: Callable[[int], None] | None = None) -> Reading:
-    """Read a file without keeping anything (`--dry-run`). Refused: file_missing, importer_unknown."""
+    """Read a file without keeping anything (`--dry-run`). Refused: file_missing, file_is_folder, importer_unknown."""
     _check_there(path, layout=layout)
     return importer(layout)(path, context(at=at, progress=progress), name=rules.file_name(path.name))
 
@@ -62,6 +62,8 @@ def read(path: Path, *, layout: str, at: datetime, progress: Callable[[int], Non
 def _check_there(path: Path, *, layout: str) -> None:
     if layout not in NAMES:
         raise Refused("importer_unknown", value=layout, known=", ".join(NAMES))
+    if path.is_dir():
+        raise Refused("file_is_folder", file=rules.file_name(path.name))
     if not path.is_file():
         raise Refused("file_missing", file=rules.file_name(path.name))
 

@@ -75,7 +75,7 @@ def _record(row: models.Release) -> ReleaseRecord:
 
 def releases(*, demonstration: bool | None = None) -> list[ReleaseRecord]:
     """All releases, the newest first; only published or only invented ones on demand."""
-    rows = models.Release.objects.select_related("archive").order_by("-published_at", "-id")
+    rows = models.Release.objects.select_related("archive").order_by("-id")
     if demonstration is not None:
         rows = rows.filter(demonstration=demonstration)
     return [_record(row) for row in rows]

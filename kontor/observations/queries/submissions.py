@@ -22,20 +22,22 @@ class SubmissionRecord:
     demonstration: bool
 
 
-def unreleased(*, demonstration: bool) -> list[SubmissionRecord]:
-    """Submissions with figures that came after everything released on their track, the oldest first.
+def newest_released(*, demonstration: bool) -> int:
+    """The number of the submission that was handed in last of those in a release; 0 where there is none."""
+    released = models.Submission.objects.filter(demonstration=demonstration, releases__isnull=False)
+    return released.aggregate(last=Max("id"))["last"] or 0
 
-    Older ones no release contains brought nothing new, or have been overtaken: publishing them would put old
+
+def unreleased(*, demonstration: bool) -> list[SubmissionRecord]:
+    """Submissions with figures that came after every published one of their track, the oldest first.
+
+    Older ones that no release contains brought nothing new, or have been overtaken: publishing them would put old
     values back.
     """
-    newest = models.Release.objects.filter(demonstration=demonstration).order_by("-number").first()
-    released = models.Submission.objects.filter(demonstration=demonstration, releases__isnull=False)
-    last = released.aggregate(last=Max("id"))["last"] or 0
+    last = newest_released(demonstration=demonstration)
     rows = models.Submission.objects.filter(
         releases=None, demonstration=demonstration, report__taken__gt=0, id__gt=last
     ).order_by("id")
-    if newest:
-        rows = rows.filter(at__gt=newest.published_at)
     return [
         SubmissionRecord(
             id=row.id,

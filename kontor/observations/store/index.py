@@ -88,13 +88,23 @@ def build(published: Published) -> Path:
         verify_all(published)
         draft = folder / f".draft-{secrets.token_hex(4)}{COLUMNS}"
         try:
-            _write(draft, published)
+            try:
+                _write(draft, published)
+            except (
+                duckdb.IOException
+            ):  # an original was moved into an archive, or back, just then: its rows are elsewhere
+                _clear(draft)
+                _write(draft, published)
             _name(draft, final)
         finally:
-            for file in folder.glob(f"{draft.stem}.*"):
-                file.unlink(missing_ok=True)
+            _clear(draft)
         _forget_old(folder, keep=final)
     return final
+
+
+def _clear(draft: Path) -> None:
+    for file in draft.parent.glob(f"{draft.stem}.*"):
+        file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ Published = Sequence[tuple[str, str]]
 
 LOG = logging.getLogger(__name__)
 MAPPED = 1 << 40  # bytes of the cells that SQLite may map into memory: all that it can
+PATIENCE = 0.5  # seconds that a reader waits once for a new generation
 MOST_ORIGINS = 100_000  # kept in memory
 
 
@@ -87,9 +88,8 @@ class Shelf:
         self._beginning = threading.Lock()
         self._aside: threading.Thread | None = None
         self._preparing: list[Callable[[], object]] = []
-        self._failed: dict[
-            Key, bool
-        ] = {}  # could not be opened aside -> whether somebody had built it by then
+        # What could not be opened aside -> whether somebody had built it by then.
+        self._failed: dict[Key, bool] = {}
 
     def opened(self, published: Published) -> Index:
         """The index over exactly these releases; opened now where it is not, built where it is missing or damaged."""
@@ -119,17 +119,27 @@ class Shelf:
     def readable(self, published: Published) -> Published:
         """These releases, or those among them whose index is open while that of all is being opened aside.
 
-        Only a process that has none open yet has to wait.
+        A server, which prepares new generations, never lets a reader wait. Elsewhere the first one waits `PATIENCE`
+        seconds at most, so that a command or a test on a small league sees what was just published. Only a process
+        that has none open yet has to wait longer.
         """
         key, current = tuple(published), self.current
         if current is None or current == key or not set(current) <= set(key):
             return published
         if key not in self._failed or self._failed[key] != is_built(key):
-            with self._beginning:
-                if self._aside is None or not self._aside.is_alive():
-                    self._aside = threading.Thread(target=self._open_aside, args=(key,), daemon=True)
-                    self._aside.start()
-        return current
+            begun = self._begin_aside(key)
+            if begun and not self._preparing:
+                begun.join(PATIENCE)
+        return published if self.current == key else current
+
+    def _begin_aside(self, key: Key) -> threading.Thread | None:
+        """The thread that opens this generation; None where one is at work already."""
+        with self._beginning:
+            if self._aside is not None and self._aside.is_alive():
+                return None
+            self._aside = threading.Thread(target=self._open_aside, args=(key,), daemon=True)
+            self._aside.start()
+            return self._aside
 
     def prepare_with(self, call: Callable[[], object]) -> None:
         """Have this called whenever a new generation is open, before readers get it."""
