@@ -17,9 +17,11 @@ from schemathesis import GenerationMode
 EXAMPLES = 10  # questions per address
 
 EXISTING = {
+    "area": "DE001C",
     "code": "road_death_rate",
     "id": "r1",
     "indicator": "road_death_rate",
+    "period": "2019",
     "slug": "none",
     "variable": "starter:road_deaths",
     "version": 1,
@@ -67,7 +69,7 @@ def tried(operation: Any) -> list[str]:
         if found:
             case.path_parameters = {name: existing[name] for name in case.path_parameters or {}}
             asked = {name: value for name, value in (case.query or {}).items() if name not in FINDS}
-            case.query = asked | ({"area": "DE001C"} if "/series/" in operation.path else {})
+            case.query = asked | ({"area": "DE001C"} if operation.path.endswith("/series/{variable}") else {})
         response = case.call_and_validate(headers={"Accept-Encoding": "identity"})
         kind = response.headers["content-type"][0].split(";")[0] if response.status_code == 200 else ""
         answers.append(f"{response.status_code} {kind}".strip())
