@@ -255,7 +255,7 @@ def test_what_was_handed_in_earlier_never_puts_old_values_back(publish: Publish,
     assert releases.releases() == before
 
 
-@pytest.mark.parametrize("slug", ["r2", "r0", "r01", "R1", "1", "demo-9", "", "r1 ", "../r1"])
+@pytest.mark.parametrize("slug", ["r2", "r0", "r01", "R1", "1", "demo-9", "", "r1 ", "../r1", "\x00"])
 def test_an_unknown_release(db: None, slug: str) -> None:
     assert code_of(lambda: releases.as_of(slug))[0] == "release_unknown"
     assert code_of(lambda: releases.release(slug))[0] == "release_unknown"
