@@ -27,8 +27,6 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
     # Eurostat writes the letters in lower case. Until January 2025 it had s (its own estimate, now i), z (not
     # applicable, now m) and c (confidential, now a column of its own); older files also have r (revised).
     "eurostat": _OURS | {":": "o", "c": "q", "z": "m", "s": "i", "r": "", " ": "", ",": ""},
-    # The column CONF_STATUS: SDMX code list CL_CONF_STATUS, in which F alone is free for publication.
-    "eurostat_confidentiality": {"F": "", " ": ""} | dict.fromkeys("ACDGMNOPST", "q"),
     # The signs of the German statistical offices (Zeichenerklaerung). A point is unknown or secret: which, is not
     # said. A stroke is a value too uncertain to print, brackets are one of limited meaning.
     "regionalstatistik": {"-": "", ".": "o", "...": "o", "…": "o", "/": "ou", "x": "m", "()": "u"}

@@ -35,12 +35,6 @@ READ = [
     ("eurostat", "r", "", ""),
     ("eurostat", "ex", "e", "x"),
     ("eurostat", "E", "", "E"),
-    ("eurostat_confidentiality", "", "", ""),
-    ("eurostat_confidentiality", "F", "", ""),
-    ("eurostat_confidentiality", "C", "q", ""),
-    ("eurostat_confidentiality", "N", "q", ""),
-    ("eurostat_confidentiality", "P", "q", ""),
-    ("eurostat_confidentiality", "X", "", "X"),
     # SDMX
     ("sdmx", "A", "", ""),
     ("sdmx", "B", "b", ""),

@@ -24,7 +24,6 @@ DEATHS, POPULATION = "starter:road_deaths", "starter:population"
 ODD = 98765.0
 
 Publish = Callable[..., releases.ReleaseRecord]
-Key = tuple[str, str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -155,11 +154,6 @@ def test_filters_and_counts(publish: Publish) -> None:
     assert findings.counts(known=as_of("r1")) == Counter(one.kind for one in before)
     published = [one for one in before if not one.demonstration]
     assert Counter(one.kind for one in published) == releases.manifest("r1")["findings"]
-    wanted: list[Key] = [(RIGA, DEATHS, "2025"), (RIGA, DEATHS, "2024")]
-    assert {key: keys(found) for key, found in findings.of_cells(wanted).items()} == {
-        (RIGA, DEATHS, "2025"): [(RIGA, DEATHS, "2025", "r2")]
-    }
-    assert findings.of_cells([]) == {}
     (one,) = findings.findings(DEATHS, BERLIN)
     assert (one.kind, one.confidence, one.treatment, one.facts) == ("outlier", 0.9, "ask", {"value": "98765"})
 

@@ -15,7 +15,9 @@ from .delimited import Odd
 from .shifts import shifted_at
 
 MOST_FAULTS = 100_000  # of one file; where more is wrong it is another thing than it says
-FREE = frozenset({"", "F"})  # CONF_STATUS of what may be published (SDMX CL_CONF_STATUS)
+FREE = frozenset(
+    {"", "F"}
+)  # CONF_STATUS of what may be published (SDMX CL_CONF_STATUS); all else is withheld, known or not
 
 
 class Judge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,18 +58,6 @@ def findings(
     chosen = {name: value for name, value in filters.items() if value is not None}
     where = "".join(f" AND f.{name} = ${name}" for name in chosen)
     return _ask(where, chosen, known)
-
-
-def of_cells(
-    cells: Iterable[tuple[str, str, str]], *, known: AsOf | None = None
-) -> dict[tuple[str, str, str], list[FindingRecord]]:
-    """(area, variable, period) -> its findings, for those of the cells that have any."""
-    where = """ AND (f.area, f.variable, f.period) IN (
-        SELECT (key[1], key[2], key[3]) FROM (SELECT unnest(from_json($keys, '[["VARCHAR"]]')) AS key))"""
-    found: dict[tuple[str, str, str], list[FindingRecord]] = {}
-    for one in _ask(where, {"keys": json.dumps(list(cells))}, known):
-        found.setdefault((one.area, one.variable, one.period), []).append(one)
-    return found
 
 
 def counts(*, known: AsOf | None = None) -> dict[str, int]:
