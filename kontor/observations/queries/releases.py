@@ -83,9 +83,7 @@ def releases(*, demonstration: bool | None = None) -> list[ReleaseRecord]:
 
 def release(slug: str) -> ReleaseRecord:
     """Refused("release_unknown") where there is none."""
-    rules.number_of(
-        slug
-    )  # what cannot be an id is never put to a database, of which some refuse more than others
+    rules.number_of(slug)  # what cannot be an id is never put to a database: some refuse more than others
     row = models.Release.objects.filter(slug=slug).first()
     if row is None:
         raise Refused("release_unknown", release=slug)
