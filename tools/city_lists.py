@@ -153,6 +153,35 @@ def _unit_of_2019(code: str, rows: list[dict[str, str]]) -> Listed:
     return Listed(code, label, names, country_of_code(code), unit_of_code(code), population, municipalities)
 
 
+def regions_of_2019() -> dict[str, set[str]]:
+    """NUTS 3 region of 2016 -> the units of 2019 that are made of exactly its municipalities."""
+    of_region: dict[str, set[str]] = defaultdict(set)
+    of_unit: dict[str, set[str]] = defaultdict(set)
+    for row in csv.DictReader(open_text(LISTS / "crosswalks" / "lau_nuts2016_city_fua_2019.csv.gz")):
+        of_region[row["code_2016"]].add(row["gisco_id"])
+        for code in {row["city_id"], row["greater_city_id"]} - {""}:
+            of_unit[code].add(row["gisco_id"])
+    return {
+        region: {unit for unit, parts in of_unit.items() if parts == municipalities}
+        for region, municipalities in of_region.items()
+    }
+
+
+def region_in_2021(region: str) -> str:
+    """The code of 2021 of a region of 2016, or "" where it is another territory."""
+    with (ROOT / "definitions" / "crosswalks" / "nuts_changes.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        changes = [
+            row
+            for row in csv.DictReader(file)
+            if row["edition_from"] == "2016" and row["code_from"].partition(" ")[0] == region
+        ]
+    if any(not set(row["kind"].split()) <= {"recoded", "renamed"} or not row["code_to"] for row in changes):
+        return ""
+    return changes[0]["code_to"] if changes else region
+
+
 def labels_of_2018() -> dict[str, list[Listed]]:
     """Label -> the units that go by it, from the long and the wide file (both list the same 1,070 units).
 

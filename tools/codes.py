@@ -16,6 +16,8 @@ A code is matched only within its edition, and only when nothing speaks against 
 - `urban_audit_label` 2026: the English label of the city's own code in the list of 2024.
 - `ags` 2020: the city's only municipality of 2019, where it is a district of its own (`...000`) or listed in the
   Regionaldatenbank by its eight digits; name and dwellings completed must agree. A city within a district has none.
+- `nuts` 2021: the NUTS 3 region whose municipalities of 2019 are those of the city's unit of 2019, all of them and no
+  others, under the code that the same territory has in 2021.
 - `uk_authority` and `uk_authority_name` 2023: codes and names of London's boroughs by their GSS code.
 
 Names are compared without case, accents and punctuation; a greater city is never matched with a city, whatever agrees.
@@ -43,6 +45,8 @@ from city_lists import (
     list_of_2016,
     list_of_2019,
     plain_names,
+    region_in_2021,
+    regions_of_2019,
     starter_cities,
 )
 from places import as_csv, fold
@@ -257,6 +261,16 @@ def spelled_out(name: str) -> str:
     return name.replace("Mülheim an der Ruhr", "Mülheim a.d.Ruhr")
 
 
+def region_matches(codes: dict[str, Match]) -> list[Match]:
+    """Cities that are a NUTS 3 region of their own. `codes`: city -> its unit in the list of 2019."""
+    regions = {unit: region for region, units in regions_of_2019().items() for unit in units}
+    return [
+        Match("nuts", "2021", now, city, "all_municipalities")
+        for city, match in codes.items()
+        if (now := region_in_2021(regions.get(match.code, "")))
+    ]
+
+
 def borough_matches(boroughs: Collection[str]) -> list[Match]:
     """What London's boroughs are called in the British lists, by their GSS code."""
     return [
@@ -283,6 +297,7 @@ def build() -> tuple[list[Match], list[Doubt]]:
     for code, city in cities.items():
         if city.country == "DE":
             found += judge_district(city, units[codes[code].code] if code in codes else None, listed)
+    found += region_matches(codes)
     found += borough_matches(everything.keys() - cities.keys())
     matches = sorted(item for item in found if isinstance(item, Match))
     doubts = [item for item in found if isinstance(item, Doubt)]

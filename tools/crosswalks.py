@@ -29,7 +29,7 @@ SOURCES = ROOT.parent / "shared" / "data" / "crosswalks"
 DISTRICT_COLUMNS = ("code", "name", "first", "last")
 SHARE_COLUMNS = ("code", "code_2020", "first", "last", "population", "area")
 NUTS_COLUMNS = ("level", "edition_from", "edition_to", "code_from", "code_to", "kind", "note")
-CITY_COLUMNS = ("code", "name", "kind", "population", "area_km2", "nuts3")
+CITY_COLUMNS = ("code", "name", "kind", "population", "area_km2", "nuts3", "municipalities")
 NUTS_EDITIONS = ("1999", "2003", "2006", "2010", "2013", "2016", "2021")
 # On 1 July 2021 Eisenach (16056) became a part of the Wartburgkreis (16063): neither is what it was in 2020.
 ENDED_WITH_2020 = {"16056", "16063"}
@@ -180,6 +180,7 @@ def city_table() -> list[Row]:
                 "population": f"{total(parts, 'population'):f}" if total(parts, "population") else "",
                 "area_km2": f"{(area / 1_000_000).normalize():f}" if area else "",
                 "nuts3": " ".join(sorted({part["code_2016"] for part in parts})),
+                "municipalities": " ".join(sorted(part["gisco_id"] for part in parts)),
             }
         )
     return cities

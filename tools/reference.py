@@ -269,6 +269,10 @@ def errors() -> Iterator[str]:
         "findings.toml": "Findings: what is odd about a figure, and what is proposed (no errors)",
         "reasons.toml": "Reasons for which a figure was published anew or withdrawn (no errors)",
         "terminal.toml": "Reports of the command line (no errors)",
+        "protection_input.toml": "Protection: recipe and input",
+        "protection_alternatives.toml": "Protection: rules and methods",
+        "protection_output.toml": "Protection: what is written",
+        "protection_audit.toml": "Audit of a protected table",
     }
     for name in FILES:
         yield f"## {titles[name]}\n"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    audit,
     backup,
     compare,
     doctor,
@@ -14,6 +15,7 @@ from . import (
     findings,
     importing,
     league,
+    protect,
     release,
     retention,
     serve,
@@ -53,7 +55,9 @@ app.command("serve")(serve.serve)
 app.add_typer(league.commands, name="league")
 app.command("import")(importing.import_files)
 app.command("compare")(compare.compare)
+app.command("audit")(audit.audit)
 app.command("findings")(findings.findings)
+app.command("protect")(protect.protect)
 app.add_typer(release.commands, name="release")
 release.commands.command("withdraw")(withdrawal.withdraw)
 release.commands.command("compact")(retention.compact)

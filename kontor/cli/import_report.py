@@ -40,7 +40,7 @@ def show(name: str, reading: Reading) -> None:
     counts = {"read": report["read"], "taken": report["taken"], "wrong": report["wrong"]}
     typer.echo(terminal.words("import_counted", file=name, skipped=report["passed_over"], **counts))
     for reason in reading.skipped.reasons():
-        typer.echo(f"  {len(reason.rows):>7}  {told(reason, terminal.language())}")
+        typer.echo(f"  {terminal.counted(len(reason.rows)):>7}  {told(reason, terminal.language())}")
     for fault in report["faults"][:SHOWN]:
         typer.echo(f"  {terminal.place_of(fault)}{fault['message']}")
     if len(report["faults"]) > SHOWN:
@@ -56,7 +56,7 @@ def told(reason: Reason, language: str) -> str:
     from kontor.observations.rules import ranges
     from kontor.sentences import sentence
 
-    facts = {"values": len(reason.values), "rows": _short(ranges(reason.rows))}
+    facts = {"values": terminal.counted(len(reason.values)), "rows": _short(ranges(reason.rows))}
     where = sentence("reason_rows" if len(reason.values) == 1 else "reason_values", facts, language)
     return f"{sentence(reason.code, reason.facts(), language)}  ({where})"
 

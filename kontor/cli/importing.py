@@ -18,6 +18,7 @@ from .release import (
     listed,
     overruled_by,
     print_changes,
+    print_overruled,
     print_published,
     title_in_all_languages,
 )
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
     from kontor.observations.queries.releases import ReleaseRecord
     from kontor.observations.rules import Reading
 
+EDITION = "The edition of NUTS by whose regions the files name areas, for example 2016."
+
 
 def import_files(
     layout: Annotated[
         str,
         typer.Argument(
-            help="starter, league, eurostat, sdmx-csv, regionalstatistik or uk; see docs/guide/import.md."
+            help="starter, league, eurostat, sdmx-csv, regionalstatistik, lau or uk; see docs/guide/import.md."
         ),
     ],
     files: Annotated[
@@ -43,6 +46,7 @@ def import_files(
         bool,
         typer.Option("--dry-run", help="Only read, and say what would change; keep and publish nothing."),
     ] = False,
+    edition: Annotated[str | None, typer.Option(help=EDITION)] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Write a line for every row that was not taken, and why."),
@@ -58,7 +62,8 @@ def import_files(
     """
     terminal.open_league()
     with import_report.opened(report) as write_report:
-        readings, handed = _read(layout, files, dry_run=dry_run, write_report=write_report)
+        named = f"{layout}:{edition}" if edition else layout
+        readings, handed = _read(named, files, dry_run=dry_run, write_report=write_report)
     if not as_json:
         for name, reading in readings:
             import_report.show(name, reading)
@@ -143,6 +148,7 @@ def _show_preview(preview: Preview) -> None:
         findings.print_findings(preview.findings)
     print_changes(preview.changes)
     typer.echo(terminal.words("import_previewed", **preview.counts))
+    print_overruled(preview.overruled)
     if left := preview.counts["left"]:
         typer.echo(terminal.words("figures_left_withdrawn", count=left))
 
@@ -151,10 +157,11 @@ def _print_json(
     readings: Sequence[tuple[str, Reading]], preview: Preview | None, record: ReleaseRecord | Refused | None
 ) -> None:
     published = None if isinstance(record, Refused) else record
+    overruled = preview.overruled if preview else overruled_by(published) if published else ()
     content: dict[str, Any] = {
         "release": published.id if published else None,
         "nothing_new": record.code if isinstance(record, Refused) else None,
-        "overruled": listed(overruled_by(published)) if published else [],
+        "overruled": listed(overruled),
         "files": [{"file": name, **import_report.worded(reading)} for name, reading in readings],
     }
     if preview:

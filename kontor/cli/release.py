@@ -39,7 +39,7 @@ def list_releases(as_json: AsJson = False) -> None:
         [
             row["id"],
             row["published_at"][:19] + "Z",
-            str(row["rows"]),
+            terminal.counted(row["rows"]),
             row["title"].get(terminal.language(), ""),
         ]
         for row in found
@@ -73,9 +73,13 @@ def show(release: Id, as_json: AsJson = False) -> None:
         return
     language = terminal.language()
     typer.echo(f"{manifest['id']}  {manifest['title'].get(language, '')}")
-    typer.echo(f"{manifest['published_at']}  {manifest['rows']} rows, {manifest['cities']} cities")
+    typer.echo(
+        f"{manifest['published_at']}  {terminal.counted(manifest['rows'])} rows, {manifest['cities']} cities"
+    )
     typer.echo(f"{manifest['periods'][0]}–{manifest['periods'][1]}, {len(manifest['variables'])} variables")
-    typer.echo(", ".join(f"{kind}: {count}" for kind, count in manifest.get("changes", {}).items()))
+    typer.echo(
+        ", ".join(f"{kind}: {terminal.counted(count)}" for kind, count in manifest.get("changes", {}).items())
+    )
     if "reason" in manifest:
         typer.echo(_reason(manifest["reason"], language))
     for source in manifest["sources"].values():
@@ -110,7 +114,7 @@ def diff(
         terminal.print_json({"release": release, "changes": [asdict(change) for change in changes]})
         return
     counts = releases.change_counts(release)
-    typer.echo(", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items())))
+    typer.echo(", ".join(f"{kind}: {terminal.counted(count)}" for kind, count in sorted(counts.items())))
     print_changes(changes)
     if rest := sum(counts.values()) - len(changes):
         typer.echo(terminal.words("more_changes", count=rest, release=release))

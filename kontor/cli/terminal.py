@@ -19,6 +19,22 @@ from kontor.errors import Invalid, Refused
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
+COUNTS = frozenset(
+    (
+        "added",
+        "count",
+        "left",
+        "new",
+        "read",
+        "revised",
+        "rows",
+        "skipped",
+        "taken",
+        "unchanged",
+        "values",
+        "wrong",
+    )
+)
 REFUSED, USAGE = 1, 2  # exit codes; 0 is success
 
 
@@ -55,7 +71,8 @@ class Commands(TyperGroup):
     """The root command: says errors of the rules in words, or as JSON where `--json` was asked for."""
 
     def invoke(self, ctx: Any) -> Any:
-        as_json = "--json" in [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        given = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        as_json = any(word.split("=")[0] == "--json" for word in given)
         try:
             return super().invoke(ctx)
         except (Refused, Invalid) as error:
@@ -153,10 +170,19 @@ def progress(label: str, total: int) -> Any:
 
 
 def words(code: str, **facts: Any) -> str:
-    """A sentence of the command line in the terminal's language."""
+    """A sentence of the command line in the terminal's language; counts with separators of thousands."""
     from kontor.sentences import sentence
 
-    return sentence(code, facts, language())
+    shown = {
+        name: counted(fact) if name in COUNTS and isinstance(fact, int) else fact
+        for name, fact in facts.items()
+    }
+    return sentence(code, shown, language())
+
+
+def counted(count: int) -> str:
+    """342 448 with thin blanks, as on pages; rows of files and years are no counts."""
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str] = ()) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,48 @@ def factor(formula: Node, units: Mapping[str, str], target: str) -> Fraction:
     if result.dimensionality != wanted.dimensionality:
         raise Refused("unit_mismatch", expected=target, got=_written(result))
     return _scale(result) / _scale(wanted)
+
+
+def check(unit: str) -> None:
+    """Refused("unit_unknown") for a text that is no unit, with the nearest one as `repair` where one is near."""
+    try:
+        _unit(unit)
+    except Refused as refused:
+        near = nearest(unit)
+        raise Refused(
+            "unit_unknown", unit=unit[:LONGEST_UNIT], **({"repair": near} if near else {})
+        ) from refused
+
+
+def nearest(text: str) -> str:
+    """The text with each unknown name in it replaced by the name most like it; "" where one is like none."""
+    found = text[:LONGEST_UNIT]
+    for name in set(re.findall(r"[A-Za-zµμ%][A-Za-z0-9_]*", found)):
+        if _is_unit(name):
+            continue
+        close = get_close_matches(name, _names(), n=1, cutoff=0.75)
+        if not close:
+            return ""
+        found = re.sub(rf"\b{re.escape(name)}\b", close[0], found)
+    return found if found != text else ""
+
+
+def _is_unit(name: str) -> bool:
+    try:
+        _unit(name)
+    except Refused:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    """Every name of the vocabulary, alone and behind every prefix that is written out."""
+    lines = [line.split("=") for line in VOCABULARY.strip().splitlines()]
+    prefixes = [line[0].strip().removesuffix("-") for line in lines if line[0].strip().endswith("-")]
+    units = [part.strip() for line in lines if not line[0].strip().endswith("-") for part in line]
+    names = {name for name in units if re.fullmatch(r"[A-Za-z%][A-Za-z0-9_]*", name) and name != "_"}
+    return frozenset(names | {prefix + name for prefix in prefixes for name in names if len(name) > 3})
 
 
 def _of(node: Node, units: Mapping[str, str]) -> Unit:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kontor.engines import units
 from kontor.errors import BadRow, Invalid, Refused
 from kontor.events.operations import record
 from kontor.league import queries as league
@@ -79,9 +80,21 @@ def _check(contents: list[dict[str, Any]]) -> None:
                     "topic_unknown", None, "topic", {"file": rules.key(content), "value": content["topic"]}
                 )
             )
-    faults += rules.cycle_faults(newest)
+    faults += rules.cycle_faults(newest) + _unit_faults()
     if faults:
         raise Invalid(faults)
+
+
+def _unit_faults() -> list[BadRow]:
+    """Observed variables whose unit is none, be they used by a definition or not."""
+    faults = []
+    for code, entry in codelists.variables().items():
+        try:
+            units.check(str(entry.get("unit", "")))
+        except Refused as refusal:
+            facts = {"file": "variables.toml", "variable": code, **refusal.facts}
+            faults.append(BadRow("unit_of_variable_unknown", None, "unit", facts))
+    return faults
 
 
 def _factors(contents: list[dict[str, Any]]) -> dict[str, Fraction]:

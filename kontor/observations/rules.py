@@ -17,7 +17,7 @@ from kontor.errors import BadRow, Refused
 from kontor.league.rules import Actor, check_office
 
 PERIOD = re.compile(r"(19|20)[0-9]{2}")
-NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,10})?")  # 007 is a code, or has lost what stood before
 UNSEEN = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 NAME_CHARACTERS, NAME_BYTES = 200, 255  # of a file name: what the table keeps, what a file system takes
 TRACKS = {"r": False, "demo-": True}  # how release ids begin -> whether their rows are invented
@@ -260,7 +260,8 @@ def check_can_submit(by: Actor, *, demonstration: bool) -> None:
 
 
 def value_of(text: str) -> Decimal | None:
-    """The number in a cell exactly as written, or None: digits, an optional sign and decimal point, nothing else."""
+    """The number in a cell exactly as written, or None: digits, an optional sign and decimal point, no zeros in
+    front, nothing else."""
     if not NUMBER.fullmatch(text):
         return None
     try:

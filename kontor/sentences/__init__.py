@@ -14,7 +14,17 @@ from typing import Any
 
 from kontor.errors import BadRow, Invalid, Refused
 
-FILES = ("refusals.toml", "rows.toml", "reasons.toml", "findings.toml", "terminal.toml")
+FILES = (
+    "refusals.toml",
+    "rows.toml",
+    "reasons.toml",
+    "findings.toml",
+    "terminal.toml",
+    "protection_audit.toml",
+    "protection_output.toml",
+    "protection_input.toml",
+    "protection_alternatives.toml",
+)
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 PERIODS = ("before",)  # facts of findings that are no numbers, though they look like them
 

@@ -17,7 +17,9 @@ from kontor.observations.queries.values import Value
 
 from . import wording
 
-_RECIPE = re.compile(r"(?P<scheme>\S+) (?P<old>\S+)>(?P<new>\S+) (?P<by>population|area): (?P<parts>.+)")
+_RECIPE = re.compile(
+    r"(?P<scheme>\S+) (?P<old>\S+)>(?P<new>\S+) (?P<by>population|area|codes|municipalities): (?P<parts>.+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,21 @@ def conversion(recipe: str) -> str:
     found = _RECIPE.fullmatch(recipe)
     if not found:
         return recipe
+    parts = wording.listed(part.strip().replace("*", " × ") for part in found["parts"].split("+"))
+    facts = {"old": found["old"], "new": found["new"], "parts": parts}
+    if found["by"] == "codes":
+        return (
+            gettext("The same territory under its code of NUTS %(old)s, today NUTS %(new)s: %(parts)s")
+            % facts
+        )
+    if found["by"] == "municipalities":
+        return gettext("Added up from the municipalities of %(old)s: %(parts)s") % facts
     weights = {
         "population": gettext("by shares of population"),
         "area": gettext("by shares of area"),
     }
-    parts = wording.listed(part.strip().replace("*", " × ") for part in found["parts"].split("+"))
-    return gettext("Converted from the territory of %(old)s to that of %(new)s, %(how)s: %(parts)s") % {
-        "old": found["old"],
-        "new": found["new"],
-        "how": weights[found["by"]],
-        "parts": parts,
-    }
+    facts["how"] = weights[found["by"]]
+    return gettext("Converted from the territory of %(old)s to that of %(new)s, %(how)s: %(parts)s") % facts
 
 
 def reason(kept: str) -> str:

@@ -43,24 +43,52 @@ def kontor() -> Kontor:
     return run
 
 
+Original = tuple[str, Path]  # name of a database, data directory
+
+
+@pytest.fixture(scope="session")
+def kept(request: pytest.FixtureRequest) -> Iterator[dict[str, Original]]:
+    """Leagues in which something has happened, each made once."""
+    originals: dict[str, Original] = {}
+    yield originals
+    cluster = request.config.stash[CLUSTER]
+    for database, _ in originals.values() if cluster else ():
+        cluster.drop(database)
+
+
 class Place:
     """Points this process to other databases and data directories, which may be committed to and are thrown away."""
 
-    def __init__(self, cluster: Cluster | None, settings: Any, folder: Path) -> None:
-        self.cluster, self.settings, self.folder = cluster, settings, folder
+    def __init__(
+        self, cluster: Cluster | None, settings: Any, folder: Path, kept: dict[str, Original]
+    ) -> None:
+        self.cluster, self.settings, self.folder, self.kept = cluster, settings, folder, kept
         self.loaded = str(connections.settings["default"]["NAME"])
         self.made: list[str] = []
 
-    def copy(self, name: str) -> Path:
-        """A copy of the loaded league."""
+    def copy(self, name: str, original: Original | None = None) -> Path:
+        """A copy of the loaded league, or of another one."""
+        database, source = original or (self.loaded, self.settings.DATA)
         data = self.folder / name
         connections.close_all()
-        shutil.copytree(self.settings.DATA, data, ignore=shutil.ignore_patterns("static", "cache", "*.lock"))
-        database = str(data / "kontor.sqlite3")
+        shutil.copytree(source, data, ignore=shutil.ignore_patterns("static", "cache", "*.lock"))
+        copied = str(data / "kontor.sqlite3")
         if self.cluster:
-            database = self.cluster.copy(self.loaded)
-            self.made.append(database)
-        self.go(database, data)
+            copied = self.cluster.copy(database)
+            self.made.append(copied)
+        self.go(copied, data)
+        return data
+
+    def prepared(self, key: str, prepare: Callable[[], None], keep: Path) -> Path:
+        """A copy of the loaded league after `prepare`, which is called once in a session; `keep` is where it stays."""
+        if key in self.kept:
+            return self.copy("data", self.kept[key])
+        data = self.copy("data")
+        prepare()
+        connections.close_all()
+        shutil.copytree(data, keep)
+        database = str(connections.settings["default"]["NAME"])
+        self.kept[key] = (self.cluster.copy(database) if self.cluster else database, keep)
         return data
 
     def empty(self, name: str) -> Path:
@@ -90,11 +118,16 @@ class Place:
 
 @pytest.fixture
 def place(
-    request: pytest.FixtureRequest, loaded: Any, django_db_blocker: Any, settings: Any, tmp_path: Path
+    request: pytest.FixtureRequest,
+    loaded: Any,
+    django_db_blocker: Any,
+    settings: Any,
+    tmp_path: Path,
+    kept: dict[str, Original],
 ) -> Iterator[Place]:
     original = settings.DATA
     with django_db_blocker.unblock():
-        made = Place(request.config.stash[CLUSTER], settings, tmp_path)
+        made = Place(request.config.stash[CLUSTER], settings, tmp_path, kept)
         yield made
         made.go(made.loaded, original)
         for name in made.made:

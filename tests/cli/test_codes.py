@@ -33,6 +33,7 @@ def test_a_starter_city_knows_its_codes_of_all_editions() -> None:
         ("urban_audit_label", "2026", "Berlin"),
         ("ags", "2020", "11"),
         ("ags", "2020", "11000"),
+        ("nuts", "2021", "DE300"),
     }
     assert {("gss", "2023", CAMDEN), ("uk_authority", "2023", "CMD")} <= set(codes[CAMDEN])
 

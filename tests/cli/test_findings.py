@@ -179,7 +179,7 @@ def test_it_is_said_where_indicators_read_another_variable(
     told = "road_death_rate does not follow: for 1 of these figures it reads eurostat:TT1060V, not starter:road_deaths."
     words = ("release", "withdraw", *BERLIN_DEATHS, "--period", "2019", "--reason", "Counted twice.")
     assert told in kontor(*words, "--dry-run").stdout.splitlines()
-    (first, _) = json.loads(kontor(*words, "--dry-run", "--json").stdout)["overruled"]
+    (first, second) = json.loads(kontor(*words, "--dry-run", "--json").stdout)["overruled"]
     assert first == {
         "indicator": "road_death_rate",
         "variable": "starter:road_deaths",
@@ -188,6 +188,11 @@ def test_it_is_said_where_indicators_read_another_variable(
     }
     assert told in kontor(*words).stdout.splitlines()
     path.write_text("city_code,variable,period,value,flag\nDE001C,road_deaths,2019,39,\n")
+    assert told in kontor("import", "starter", path, "--dry-run").stdout.splitlines()
+    assert json.loads(kontor("import", "starter", path, "--dry-run", "--json").stdout)["overruled"] == [
+        first,
+        second,
+    ]
     assert told in kontor("import", "starter", path).stdout.splitlines()
 
 
@@ -204,6 +209,11 @@ def test_a_dry_run_shows_the_reason_that_was_given(kontor: Kontor, here: Path, t
 def test_a_large_diff_is_cut_after_its_counts(kontor: Kontor, here: Path) -> None:
     lines = kontor("release", "diff", "r1").stdout.splitlines()
     every = kontor("release", "diff", "r1", "--all").stdout.splitlines()
-    count = int(lines[0].removeprefix("added: "))
+    count = int(lines[0].removeprefix("added: ").replace("\u202f", ""))
+    assert lines[0] == f"added: {count:,}".replace(",", "\u202f")
     assert every[:201] == lines[:201] and len(every) == count + 1 > 1000
-    assert len(lines) == 202 and str(count - 200) in lines[-1] and "/en/releases/r1/changes.csv" in lines[-1]
+    assert (
+        len(lines) == 202
+        and f"{count - 200:,}".replace(",", "\u202f") in lines[-1]
+        and "/en/releases/r1/changes.csv" in lines[-1]
+    )

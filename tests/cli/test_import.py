@@ -175,15 +175,17 @@ def test_names_and_titles_that_no_database_takes_are_made_readable(
     assert shown["submissions"][0]["report"]["faults"][0]["facts"]["value"] == "road\ufffd"
 
 
+class Killed(BaseException):
+    """As when the machine stops."""
+
+
+def fatal(**_: object) -> None:
+    raise Killed
+
+
 def test_what_was_handed_in_before_a_crash_is_published_later(
     kontor: Kontor, here: Path, broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def fatal(**_: object) -> None:
-        raise Killed
-
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr("kontor.observations.operations.release", fatal)
         kontor("import", "starter", broken)
@@ -195,3 +197,23 @@ def test_what_was_handed_in_before_a_crash_is_published_later(
     cell = figures.cell("starter:road_deaths", "DE001C", "2022")
     assert cell is not None
     assert (cell.file, cell.row, cell.release) == ("broken.csv", 2, "r2")
+
+
+def test_regions_of_an_older_edition_keep_it_and_their_conversion(
+    kontor: Kontor, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(__file__).parents[1] / "observations" / "fixtures" / "nuts-pjanaggr3.csv"
+    missing = json.loads(kontor("import", "sdmx-csv", path, "--json").stderr)["error"]
+    assert [row["code"] for row in missing["rows"]] == ["edition_missing"]
+    unused = json.loads(kontor("import", "eurostat", path, "--edition", "2013", "--json").stderr)["error"]
+    assert unused["code"] == "edition_not_used"
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("kontor.observations.operations.release", fatal)
+        kontor("import", "sdmx-csv", path, "--edition", "2013")
+    published = json.loads(kontor("release", "publish", "--json").stdout)
+    manifest = json.loads(kontor("release", "show", published["id"], "--json").stdout)["manifest"]
+    assert [entry["importer"] for entry in manifest["submissions"]] == ["sdmx-csv:2013"]
+    from kontor.observations.queries import figures
+
+    warsaw = figures.cell("demo_r_pjanaggr3:T", "PL001C", "2014")
+    assert warsaw is not None and warsaw.conversion == "nuts 2013>2021 codes: PL127*1"

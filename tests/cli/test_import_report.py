@@ -156,3 +156,12 @@ def test_progress_counts_the_bytes_of_all_files(
     packed.write_bytes(gzip.compress((HEADER + ROWS).encode()))
     kontor("import", "eurostat", table, packed, "--dry-run")
     assert bar.seen == bar.total == table.stat().st_size + packed.stat().st_size
+
+
+def test_counts_are_read_by_people(kontor: Kontor, here: Path, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    rows = "".join(f"TT1060V;XX001C;{1900 + number % 100};1;\n" for number in range(12_345))
+    path.write_text("indic_ur;cities;TIME_PERIOD;OBS_VALUE;OBS_FLAG\n" + rows)
+    lines = kontor("import", "eurostat", path, "--dry-run").stdout.splitlines()
+    assert lines[0] == "long.csv: figures read: 12\u202f345, taken: 0, passed over: 12\u202f345, wrong: 0."
+    assert lines[1] == "   12\u202f345  a city that is not in this league: XX001C  (rows: 2-12346)"

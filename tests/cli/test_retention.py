@@ -15,13 +15,16 @@ HEADER = "city_code,variable,period,value,flag\n"
 
 
 @pytest.fixture
-def three(kontor: Kontor, here: Path, tmp_path: Path) -> Path:
+def three(kontor: Kontor, place: Place, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """r2 and r3 beside r1; returns the data directory."""
-    for year, value in (("2021", 31), ("2022", 35)):
-        path = tmp_path / f"{year}.csv"
-        path.write_text(f"{HEADER}DE001C,road_deaths,{year},{value},\n")
-        assert kontor("import", "starter", path).exit_code == 0
-    return here
+
+    def publish() -> None:
+        for year, value in (("2021", 31), ("2022", 35)):
+            path = tmp_path / f"{year}.csv"
+            path.write_text(f"{HEADER}DE001C,road_deaths,{year},{value},\n")
+            assert kontor("import", "starter", path).exit_code == 0
+
+    return place.prepared("three", publish, tmp_path_factory.mktemp("three") / "data")
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def states(kontor: Kontor) -> dict[str, str]:
 
 def test_compacted_archived_and_back_in_three_sentences(kontor: Kontor, three: Path, tmp_path: Path) -> None:
     said = kontor("release", "compact", "--before", "r3").stdout
-    assert said.startswith("Compacted up to r2: 2 releases, 27587 rows, each release proven")
+    assert said.startswith("Compacted up to r2: 2 releases, 27\u202f587 rows, each release proven")
     file = tmp_path / "old.tar"
     said = kontor("release", "archive", "--before", "r3", "--to", file).stdout
     assert said.startswith("old.tar: the original figures of 2 releases, SHA-256 ")

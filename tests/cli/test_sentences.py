@@ -77,9 +77,10 @@ def _facts(call: ast.Call, function: ast.AST) -> frozenset[str] | None:
         given = [keyword.arg for keyword in call.keywords]
         named = ["file"] if name == "refusal" else []  # of a whole file, which it names itself
         return None if None in given else frozenset(filter(None, [*given, *named]))
-    if len(call.args) < 4:
+    given_by_name = [keyword.value for keyword in call.keywords if keyword.arg == "facts"]
+    if len(call.args) < 4 and not given_by_name:
         return frozenset()
-    facts = call.args[3]
+    facts = given_by_name[0] if given_by_name else call.args[3]
     if isinstance(facts, ast.Name):
         facts = _assigned(facts.id, function)
     if not isinstance(facts, ast.Dict) or None in facts.keys:

@@ -77,8 +77,11 @@ def _packages(listed: list[str]) -> set[str]:
 def test_every_direct_dependency_has_its_reason() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
     decision = text_of("docs/adr/0002-dependencies.md")
-    runtime, rest = decision.split("\nDevelopment:\n")
+    runtime, rest = decision.split("\nOptional, ")
+    optional, rest = rest.split("\nDevelopment:\n")
     development = rest.split("\nConsidered")[0]
+    extras = [name for names in project["project"]["optional-dependencies"].values() for name in names]
+    assert _first_cells(optional) == _packages(extras)
     assert _first_cells(runtime) == _packages(project["project"]["dependencies"])
     assert _first_cells(development) == _packages(project["dependency-groups"]["dev"])
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from kontor.errors import Invalid, Refused
 from kontor.events import queries as events
-from kontor.indicators import operations, queries
+from kontor.indicators import codelists, operations, queries
 from kontor.indicators.models import Definition
 from kontor.league.rules import OPERATOR, Actor
 from tests.cast import NOON
@@ -179,6 +179,22 @@ def test_a_fault_of_the_formula_is_named_with_its_definition(
     before, after, code = FORMULAS[case]
     change(folder, before, after)
     assert (code, f"{ROAD}/v1") in faults(folder)
+
+
+@pytest.mark.parametrize(
+    ("unit", "repair"),
+    [("megapersn", "megaperson"), ("kg / residnt", "kg / resident"), ("furlong", None), ("", None)],
+)
+def test_a_unit_of_a_variable_that_nothing_uses_is_checked_too(
+    empty_database: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, unit: str, repair: str | None
+) -> None:
+    variables = {**codelists.variables(), "own:visitors": {"unit": unit}}
+    monkeypatch.setattr(codelists, "variables", lambda: variables)
+    with pytest.raises(Invalid) as invalid:
+        load(folder)
+    (fault,) = invalid.value.rows
+    assert (fault.code, fault.facts["variable"]) == ("unit_of_variable_unknown", "own:visitors")
+    assert fault.facts.get("repair") == repair
 
 
 def test_two_sources_of_one_input_in_different_units(empty_database: Path, folder: Path) -> None:

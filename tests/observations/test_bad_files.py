@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from kontor.errors import BadRow, Invalid
-from kontor.observations.importers import Importer, eurostat, files, judging, sdmx_csv, starter
+from kontor.observations.importers import Importer, eurostat, judging, sdmx_csv, starter
 from kontor.observations.rules import Reading
+from kontor.tables import files
 from tests.observations import layouts
 from tests.observations.layouts import CONTEXT, FORMS, TOWNS, VARIABLES, Line, Observation
 
@@ -75,7 +76,10 @@ def memory_below(megabytes: int) -> Iterator[None]:
         ((HEADER + GOOD).encode() + "TT1060V;DE001C;2019;4;é\n".encode("latin-1"), 3, "encoding_wrong"),
         (HEADER.encode() + b"x" * (1 << 21), 2, "line_too_long"),
         (gzip.compress((HEADER + GOOD * 9999).encode())[:-40], None, "file_damaged"),
-        (gzip.compress(HEADER.encode()) + b"behind it", None, "file_damaged"),
+        (gzip.compress(HEADER.encode()) + b"\x1f\x8bbehind it", None, "file_damaged"),
+        (gzip.compress(HEADER.encode())[:-8] + b"\1" * 8, None, "file_damaged"),
+        (HEADER.encode("utf-32-le"), 1, "encoding_wrong"),
+        ((HEADER + GOOD).encode("utf-32") + b"\x00", 3, "encoding_wrong"),
         (b"PK\x03\x04 no archive", None, "file_damaged"),
     ],
 )
@@ -107,10 +111,26 @@ def test_letters_before_and_behind_another_encoding(file: Write) -> None:
     form, town = FORMS["long labels"], TOWNS[2]
     lines = layouts.long_lines(form, [Observation(town, "EN4008V", str(year), "5") for year in (2001, 2002)])
     text = layouts.to_text([layouts.header(form), *lines], ",", ends=lambda _: "\n")
-    for encoding in ("utf-8", "latin-1", "utf-8-sig", "utf-16"):
+    for encoding in ("utf-8", "latin-1", "utf-8-sig", "utf-16", "utf-32"):
         assert len(eurostat.read(file(text.encode(encoding)), CONTEXT).figures) == 2
     first, second, third = text.splitlines(keepends=True)
     assert refused(file((first + second).encode() + third.encode("latin-1"))) == [(3, None, "encoding_wrong")]
+
+
+@pytest.mark.parametrize("count", [1, 9, 1 << 19])
+def test_what_stands_behind_a_packed_text_is_left_out_and_noted(file: Write, count: int) -> None:
+    content = gzip.compress(HEADER.encode()) + gzip.compress(GOOD.encode()) + b"\0" * 512
+    plain = eurostat.read(file(content), CONTEXT)
+    assert len(plain.figures) == 1 and not plain.notes
+    found = eurostat.read(file(content + b"x" * count), CONTEXT)
+    assert found.figures == plain.figures and found.faults == []
+    assert [(note.code, note.facts["value"]) for note in found.notes] == [("bytes_behind", str(count))]
+
+
+def test_an_encoding_that_ends_too_early_is_named(file: Write) -> None:
+    with pytest.raises(Invalid) as invalid:
+        eurostat.read(file((HEADER + GOOD).encode("utf-32") + b"\x00"), CONTEXT)
+    assert invalid.value.rows[0].facts["expected"] == "UTF-32"
 
 
 # ---- files without end

@@ -15,13 +15,18 @@ from tests.cast import CAMDEN
 from tests.observations.layouts import CONTEXT
 
 FIXTURES = Path(__file__).parent / "fixtures"
-CODES = {"uk": ("gss", "2023", CAMDEN), "regionalstatistik": ("ags", "2020", "03159")}
+# By the beginning of a fixture's name: its importer, and a city of the league in its list.
+CODES = {
+    "uk": ("uk", "gss", "2023", CAMDEN),
+    "regionalstatistik": ("regionalstatistik", "ags", "2020", "03159"),
+    "nuts": ("sdmx-csv:2013", "nuts", "2021", "DE300"),
+    "lau": ("lau", "urban_audit", "2019", "BE004K1"),
+}
 HEADER = "city_code,variable,period,value,flag\n"
 
 
 def read(path: Path, *, codes: bool = True) -> Reading:
-    layout = path.name.partition("-")[0]
-    scheme, edition, code = CODES[layout]
+    layout, scheme, edition, code = CODES[path.name.partition("-")[0]]
     context = Context(
         areas=frozenset({code}),
         codes={(scheme, edition): {code: code}} if codes else {},

@@ -148,7 +148,7 @@ def test_a_second_figure_for_one_cell_is_a_fault_that_names_the_first(file: File
 
 
 @pytest.mark.parametrize(
-    "row", ["DE001C,population,2026,5,", "DE001C,population,2019,0,", "DE001C,population,2019,007.50,p"]
+    "row", ["DE001C,population,2026,5,", "DE001C,population,2019,0,", "DE001C,population,2019,0.50,p"]
 )
 def test_what_looks_odd_and_is_right(row: str, file: File) -> None:
     assert starter.read(file(HEADER + row + "\n"), CONTEXT).faults == []
@@ -323,7 +323,7 @@ def test_what_cannot_be_read_at_all(db: None, name: str, layout: str, code: str)
 
 
 def test_a_small_archive_cannot_fill_the_memory(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kontor.observations.importers import files
+    from kontor.tables import files
 
     monkeypatch.setattr(files, "MOST_BYTES", 1 << 20)
     packed = gzip.compress(b"0" * (1 << 22))

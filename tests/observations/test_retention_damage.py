@@ -115,6 +115,20 @@ def invented_archive(db: None, own_data: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
+    "listed", [b'{"format":1,"files":[7]}', b'{"format":1,"files":{"demo-1":7}}', b"[]", b"7"]
+)
+def test_a_list_of_an_archive_that_is_none_is_unreadable_or_altered(
+    invented_archive: Path, tmp_path: Path, listed: bytes
+) -> None:
+    made = tmp_path / "made.tar"
+    with tarfile.open(made, "w") as tar:
+        head = tarfile.TarInfo("archive.json")
+        head.size = len(listed)
+        tar.addfile(head, io.BytesIO(listed))
+    assert code_of(lambda: unarchive(made))[0] in ("archive_unreadable", "archive_altered")
+
+
+@pytest.mark.parametrize(
     ("alter", "code"),
     [
         (lambda content: content[:-12_000], "archive_unreadable"),

@@ -14,7 +14,8 @@ import openpyxl
 import pytest
 
 from kontor.errors import Invalid
-from kontor.observations.importers import eurostat, sheets, starter
+from kontor.observations.importers import eurostat, starter
+from kontor.tables import sheets
 from tests.observations import layouts
 from tests.observations.layouts import CONTEXT, FORMS, TOWNS, Observation, to_archive, to_sheet
 

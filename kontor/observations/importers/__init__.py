@@ -6,7 +6,7 @@ where columns have to be named, a small file of the same layout in the tests. Th
     table = open_table(path, name=name, progress=context.progress)      # tables.py: text or sheet -> rows of cells
     checker = Checker(LAYOUT, context, file=table.name)                  # checking.py
     checker.take(Rows(numbers=..., areas=..., variables=..., ...))       # as often as there are pieces
-    return checker.finish()
+    return checker.finish(table.source.notes)
 
 What is wrong with the whole file is raised as `Invalid`; what is wrong with a row is left to the checker.
 """
@@ -14,9 +14,11 @@ What is wrong with the whole file is raised as `Invalid`; what is wrong with a r
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
+
+from kontor.errors import Refused
 
 from ..rules import Reading
 
@@ -30,7 +32,8 @@ class Context:
     """What an importer may know: our city codes, external codes by (scheme, edition), observed variables and flags.
 
     `latest` is the last year that may be reported: what has not begun cannot have been observed. `progress` is told
-    how many bytes of the file have been read since it was last told.
+    how many bytes of the file have been read since it was last told. `edition` is that of the regions (NUTS) by which
+    the file names its areas, where whoever brings it has said so.
     """
 
     areas: frozenset[str]
@@ -40,6 +43,7 @@ class Context:
     latest: int
     source_of: Callable[[str, str], str]
     progress: Callable[[int], None] = _silent
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,22 @@ class Importer(Protocol):
     def __call__(self, path: Path, context: Context, name: str | None = None) -> Reading: ...
 
 
-NAMES = ("starter", "league", "eurostat", "sdmx-csv", "regionalstatistik", "uk")
+NAMES = ("starter", "league", "eurostat", "sdmx-csv", "regionalstatistik", "lau", "uk")
+OF_EDITIONS = ("sdmx-csv",)  # read regions in the edition that is named behind a colon: "sdmx-csv:2016"
+
+
+def check_name(name: str) -> None:
+    """Refused: "importer_unknown", "edition_not_used"."""
+    layout, _, edition = name.partition(":")
+    if layout not in NAMES:
+        raise Refused("importer_unknown", value=layout, known=", ".join(NAMES))
+    if edition and layout not in OF_EDITIONS:
+        raise Refused("edition_not_used", file=layout, value=edition)
 
 
 def importer(name: str) -> Importer:
-    """The importer of this name; KeyError where there is none."""
-    from . import eurostat, regionalstatistik, sdmx_csv, starter, uk
+    """The importer of this name, as a submission keeps it. Refused: see `check_name`."""
+    from . import eurostat, lau, regionalstatistik, sdmx_csv, starter, uk
 
     found: dict[str, Importer] = {
         "starter": starter.read,
@@ -81,6 +95,11 @@ def importer(name: str) -> Importer:
         "eurostat": eurostat.read,
         "sdmx-csv": sdmx_csv.read,
         "regionalstatistik": regionalstatistik.read,
+        "lau": lau.read,
         "uk": uk.read,
     }
-    return found[name]
+    check_name(name)
+    layout, _, edition = name.partition(":")
+    if not edition:
+        return found[layout]
+    return lambda path, context, name=None: found[layout](path, replace(context, edition=edition), name)

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from . import Context
 from .cells import REMEMBERED, Decided, shown
 from .layouts import AreaList, Layout
+from .regions import SCHEME, Regions
+
+ELSEWHERE = ("city_not_in_league", "codes_missing", "municipality_row")
 
 
 class Verdict(NamedTuple):
@@ -21,11 +24,15 @@ class Verdict(NamedTuple):
 
 
 class Areas(Decided[str]):
-    """Text -> our city code or None, each text decided once; `why` then has its verdict."""
+    """Text -> our city code or None, each text decided once; `why` then has its verdict.
+
+    `recipes` has the texts that are codes of an older edition, each with the conversion to be kept with its figures.
+    """
 
     def __init__(self, layout: Layout, context: Context) -> None:
         super().__init__()
         self.why: dict[str, Verdict] = {}
+        self.recipes: dict[str, str] = {}
         self._others = layout.others
         self._codes = context.codes
         self._lists = [_Matcher(listed, context) for listed in layout.areas]
@@ -40,6 +47,7 @@ class Areas(Decided[str]):
     def forget_when_full(self) -> None:
         if len(self) > REMEMBERED:
             self.why.clear()
+            self.recipes.clear()
         super().forget_when_full()
 
     def by_label(self, text: str) -> bool:
@@ -50,12 +58,16 @@ class Areas(Decided[str]):
         fitting = next((listed for listed in self._lists if listed.shape.fullmatch(text)), None)
         if fitting and (city := fitting.city(text)):
             return city
+        if fitting and fitting.regions and (followed := fitting.regions.follow(text)):
+            if followed.recipe:
+                self.recipes[text] = followed.recipe
+            return followed.city
         repair = next(filter(None, (listed.nearest(text) for listed in self._lists)), "")
         if not self._others:
             repair = repair or self._of_another_list(text)
             return Verdict("city_unknown", {"city": shown(text), "repair": repair}, wrong=True)
         verdict = fitting.why_not(text) if fitting else None
-        if verdict is None or (repair and verdict.code in ("city_not_in_league", "codes_missing")):
+        if verdict is None or (repair and verdict.code in ELSEWHERE):
             return Verdict("area_malformed", {"value": shown(text), "repair": repair}, wrong=True)
         return verdict
 
@@ -80,6 +92,7 @@ class _Matcher:
             if scheme == listed.scheme and edition != listed.edition
             for code in codes
         }
+        self.regions = Regions(listed.edition, context.codes) if listed.scheme == SCHEME else None
         self._by_letters: dict[str, str] | None = None
 
     def city(self, text: str) -> str | None:
@@ -88,13 +101,15 @@ class _Matcher:
     def why_not(self, text: str) -> Verdict:
         if text in self.listed.ambiguous:
             return Verdict("label_ambiguous", {"value": shown(text)}, wrong=False)
+        if self.regions and (changed := self.regions.why_not(text)):
+            return Verdict(changed[0], {"value": shown(text), **changed[1]}, wrong=False)
         for code, shape in self.kinds:
             if shape.fullmatch(text):
                 return Verdict(code, {"value": shown(text)}, wrong=False)
         if text in self.elsewhere:
             facts = {"value": text, "edition": self.elsewhere[text], "expected": self.listed.edition}
             return Verdict("code_of_other_edition", facts, wrong=False)
-        if self.listed.scheme and not self.cities:
+        if self.listed.scheme and not self.cities and not (self.regions and self.regions.later):
             facts = {"value": shown(text), "scheme": self.listed.scheme, "edition": self.listed.edition}
             return Verdict("codes_missing", facts, wrong=False)
         return Verdict("city_not_in_league", {"value": shown(text)}, wrong=False)
@@ -113,6 +128,6 @@ class _Matcher:
 
 
 def _letters(text: str) -> str:
-    """What remains of a code when case, blanks, the width of letters and leading zeros are left out."""
+    """What remains of a code when case, blanks, the width of letters and leading zeros (DE_01001000) are left out."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\s+", " ", plain).strip().lstrip("0")
+    return re.sub(r"(^|_)0+", r"\1", re.sub(r"\s+", " ", plain).strip())

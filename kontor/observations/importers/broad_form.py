@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from kontor.tables.delimited import Piece
+
 from ..rules import Reading
 from . import Context, Rows
 from .checking import Checker
-from .delimited import Piece
 from .layouts import Layout
 from .recognition import Found
 from .tables import Table
@@ -50,7 +51,7 @@ def read_broad(
         periods = piece.columns[found.positions["period"]] if not layout.year else ()
         periods = periods or [layout.year] * len(piece.numbers)
         checker.take(entries(piece, columns, piece.columns[found.positions["area"]], periods))
-    return checker.finish()
+    return checker.finish(table.source.notes)
 
 
 def entries(piece: Piece, columns: Sequence[Column], areas: Sequence[str], periods: Sequence[str]) -> Rows:

@@ -35,7 +35,8 @@ T = TypeVar("T")
 class Decided(dict[str, T | None]):
     """Text -> what it means, or None where it means nothing: each distinct text of a file is decided once.
 
-    `some_mean_nothing` says whether a column has to be searched for such texts at all.
+    `some_mean_nothing` says whether a column has to be searched for such texts at all; `nothing` has those that are
+    remembered.
     """
 
     some_mean_nothing = False
@@ -43,16 +44,22 @@ class Decided(dict[str, T | None]):
     def decide(self, text: str) -> T | None:
         raise NotImplementedError
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.nothing: set[str] = set()
+
     def __missing__(self, text: str) -> T | None:
         self[text] = meant = self.decide(text)
         if meant is None:
             self.some_mean_nothing = True
+            self.nothing.add(text)
         return meant
 
     def forget_when_full(self) -> None:
         """Between two pieces, so that a file of millions of distinct texts does not fill the memory."""
         if len(self) > REMEMBERED:
             self.clear()
+            self.nothing.clear()
 
 
 class Values(Decided[Decimal]):
@@ -150,7 +157,7 @@ def nearest_value(text: str, dialect: Dialect) -> str:
     plain = plain.rstrip("% ")
     if re.fullmatch(r"[+-]?[0-9]{1,17}([.,][0-9]+)?[eE][+-]?[0-9]{1,2}", plain):
         plain = format(Decimal(plain.replace(",", ".")), "f")
-    plain = plain.removeprefix("+")
+    plain = re.sub(r"^(-?)0+(?=[0-9])", r"\1", plain.removeprefix("+"))
     if plain.lower() in ("nan", "na", "n/a", "#n/a", "-", "..", "null", "none", "inf", "-inf", "infinity"):
         return ":" if ":" in dialect.missing else ""
     readings = {

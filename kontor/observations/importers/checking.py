@@ -13,12 +13,12 @@ from itertools import compress, repeat
 from typing import Any
 
 from kontor.errors import BadRow
+from kontor.tables.delimited import Odd
 
 from ..rules import Figure, Reading
 from . import Context, Rows
 from .cells import Decided
 from .decisions import Decisions
-from .delimited import Odd
 from .judging import FREE, Judge
 from .layouts import Layout
 
@@ -110,9 +110,11 @@ class Checker:
         self.reading.wrong += 1
         self.judge.add(fault)
 
-    def finish(self) -> Reading:
-        """The reading of the whole file; where it had no rows at all, that is a fault."""
+    def finish(self, notes: Mapping[str, Mapping[str, str]]) -> Reading:
+        """The reading of the whole file; where it had no rows at all, that is a fault. `notes`: those of its source."""
         reading = self.reading
+        for code, facts in notes.items():
+            reading.notes.add(code, (1,), None, **facts)
         if self._doubled:
             self._withdraw_doubled()
         if not reading.read and not reading.faults:
@@ -163,16 +165,17 @@ class Checker:
             kept = self._first_of_each(keys, numbers, texts)
             decided = [list(compress(column, kept)) for column in decided]
             keys, numbers = list(compress(keys, kept)), list(compress(numbers, kept))
-            columns = list(compress(columns, kept))
+            columns, texts = list(compress(columns, kept)), list(compress(texts, kept))
         variables, areas, periods, values, flags = decided
         self._seen |= fresh
         if self._rows_of is not None:
             self._rows_of.update(zip(keys, numbers, strict=True))
         sources = map(self.decisions.sources.__getitem__, zip(variables, areas, strict=True))
-        none = repeat("")
+        none, recipes = repeat(""), self.decisions.areas.recipes
+        conversions = [recipes.get(text, "") for text in texts] if recipes else none
         figures = zip(
             areas, variables, periods, values, flags, sources,
-            repeat(self.file), numbers, columns or none, none, none,
+            repeat(self.file), numbers, columns or none, conversions, none,
         )  # fmt: skip
         self.reading.figures.extend(map(_figure, figures))
 

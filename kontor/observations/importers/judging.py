@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kontor.errors import BadRow, Invalid
+from kontor.tables.delimited import Odd
 
 from ..rules import Reading
 from . import Rows
 from .cells import nearest_flags, nearest_period, nearest_value, nearest_whole, shown
 from .decisions import Decisions
-from .delimited import Odd
 from .shifts import shifted_at
 
+MOST_NOTED = 10_000  # faults in rows that are passed over, each with its text; more are counted
 MOST_FAULTS = 100_000  # of one file; where more is wrong it is another thing than it says
 FREE = frozenset(
     {"", "F"}
@@ -26,6 +27,7 @@ class Judge:
     def __init__(self, decisions: Decisions, reading: Reading, headings: Sequence[str] = ()) -> None:
         self.decisions, self.reading, self.headings = decisions, reading, headings
         self._columns = decisions.layout.columns
+        self._noted = 0
 
     def add(self, fault: BadRow) -> None:
         """One more fault. Invalid where there are more than MOST_FAULTS."""
@@ -38,13 +40,19 @@ class Judge:
 
     def judge(self, rows: Rows, places: Iterable[int]) -> None:
         """Look at the entries that cannot be taken."""
-        for place in self._of_our_areas(rows, places):
-            if not self._passed_over(rows, place):
+        unused = []
+        for place in self._of_our_areas(rows, list(places)):
+            reason = self._passed_over(rows, place)
+            if not reason:
                 self.reading.wrong += 1
                 for fault in self._faults(rows, place):
                     self.add(fault)
+            elif reason == "variable_not_used":
+                unused.append(place)
+        if unused:
+            self._note_faults(rows, unused)
 
-    def _of_our_areas(self, rows: Rows, places: Iterable[int]) -> list[int]:
+    def _of_our_areas(self, rows: Rows, places: Sequence[int]) -> list[int]:
         """Pass over the rows of areas that are not ours, all of one area at once; the others are given back."""
         why, areas = self.decisions.areas.why, rows.areas
         rest: list[int] = []
@@ -57,7 +65,30 @@ class Judge:
                 rest.append(place)
         for area, numbers in others.items():
             self.reading.skipped.add(why[area].code, numbers, self._columns.area, **why[area].facts)
+        if others:
+            self._note_faults(rows, [place for place in places if areas[place] in others])
         return rest
+
+    def _note_faults(self, rows: Rows, places: Sequence[int]) -> None:
+        """What is wrong with the other cells of rows that are passed over: it costs us no figure, but is not hidden."""
+        known = self.decisions
+        values = known.values.nothing - known.layout.dialect.missing - known.layout.dialect.confidential
+        odd = [place for place in places if rows.values[place] in values]
+        if periods := known.periods.nothing:
+            odd += [place for place in places if rows.periods[place] in periods]
+        if rows.flags and (flags := known.flags.nothing):
+            odd += [place for place in places if rows.flags[place] in flags]
+        if negatives := known.values.negatives:
+            odd += [place for place in places if rows.values[place] in negatives]
+        if (fractions := known.values.fractions) and known.variables.whole:
+            odd += [place for place in places if rows.values[place] in fractions]
+        for place in sorted(set(odd)):
+            for fault in self._cell_faults(rows, place):
+                self._noted += 1
+                facts = {name: str(fact) for name, fact in fault.facts.items()}
+                if self._noted > MOST_NOTED:
+                    facts = {"value": "…"}
+                self.reading.notes.add(fault.code, (rows.numbers[place],), fault.column, **facts)
 
     def odd(self, row: Odd) -> None:
         """A row of another length, or one that cannot be split into cells."""
@@ -70,51 +101,58 @@ class Judge:
         else:
             self.add(BadRow("row_length", row.number, None, {"expected": width, "found": len(row.cells)}))
 
-    def _passed_over(self, rows: Rows, place: int) -> bool:
-        """Rows that are not wrong but not for us: other variables, secret and empty cells."""
-        number, variable = rows.numbers[place], rows.variables[place]
-        value, columns, add = rows.values[place], self._columns, self.reading.skipped.add
+    def _passed_over(self, rows: Rows, place: int) -> str:
+        """Why a row is not wrong but not for us (other variables, secret and empty cells), or ""."""
+        variable, value, columns = rows.variables[place], rows.values[place], self._columns
         dialect = self.decisions.layout.dialect
         heading = rows.columns[place] if rows.columns else columns.value
         secret = rows.confidentiality[place] if rows.confidentiality else ""
         if rows.areas[place] in self.decisions.areas.why:
-            return False
+            return ""
         if self.decisions.layout.others and self.decisions.variables[variable] is None:
-            add("variable_not_used", (number,), columns.variable, value=shown(variable))
+            reason, column, text = "variable_not_used", columns.variable, variable
         elif secret not in FREE:
-            add("confidential", (number,), columns.confidentiality or heading, value=shown(secret))
+            reason, column, text = "confidential", columns.confidentiality or heading, secret
         elif value in dialect.confidential:
-            add("confidential", (number,), heading, value=value)
+            reason, column, text = "confidential", heading, value
         elif value in dialect.missing:
-            add("value_missing", (number,), heading, value=value)
+            reason, column, text = "value_missing", heading, value
         elif rows.flags and self.decisions.flags.denial(rows.flags[place]) == "q":
-            add("confidential", (number,), columns.flag or heading, value=shown(rows.flags[place]))
+            reason, column, text = "confidential", columns.flag or heading, rows.flags[place]
         else:
-            return False
-        return True
+            return ""
+        self.reading.skipped.add(reason, (rows.numbers[place],), column, value=shown(text))
+        return reason
 
     def _faults(self, rows: Rows, place: int) -> list[BadRow]:
         number, columns, known = rows.numbers[place], self._columns, self.decisions
-        variable, period = rows.variables[place], rows.periods[place]
-        faults = []
+        variable, faults = rows.variables[place], []
         if verdict := known.areas.why.get(rows.areas[place]):
             faults.append(_fault(verdict.code, number, columns.area, **verdict.facts))
         if known.variables[variable] is None:
             repair = known.variables.nearest(variable)
             faults.append(_fault("variable_unknown", number, columns.variable, value=variable, repair=repair))
+        faults += self._cell_faults(rows, place)
+        if len(faults) > 1 and rows.whole and faults[-1].code != "flag_denies_value":
+            shift = self._shift(number, rows.whole(place))
+            return [shift] if shift else faults
+        return faults
+
+    def _cell_faults(self, rows: Rows, place: int) -> list[BadRow]:
+        """What is wrong with period, value and flags."""
+        number, columns, known = rows.numbers[place], self._columns, self.decisions
+        period, faults = rows.periods[place], []
         if known.periods[period] is None:
             faults.append(self._period_fault(number, period))
         faults += self._value_fault(rows, place)
         if rows.flags and known.flags[rows.flags[place]] is None:
             flag = rows.flags[place]
-            if known.flags.denial(flag):
+            if not known.flags.denial(flag):
+                repair = nearest_flags(flag, known.context.flags)
+                faults.append(_fault("flag_unknown", number, columns.flag or None, value=flag, repair=repair))
+            elif rows.values[place] not in known.layout.dialect.missing | known.layout.dialect.confidential:
                 denied = {"value": rows.values[place], "flag": flag}
-                return [*faults, _fault("flag_denies_value", number, columns.flag or None, **denied)]
-            repair = nearest_flags(flag, known.context.flags)
-            faults.append(_fault("flag_unknown", number, columns.flag or None, value=flag, repair=repair))
-        if len(faults) > 1 and rows.whole:
-            shift = self._shift(number, rows.whole(place))
-            return [shift] if shift else faults
+                faults.append(_fault("flag_denies_value", number, columns.flag or None, **denied))
         return faults
 
     def _period_fault(self, number: int, period: str) -> BadRow:
@@ -130,11 +168,13 @@ class Judge:
         number, dialect = rows.numbers[place], known.layout.dialect
         variable = known.variables[rows.variables[place]]
         heading = rows.columns[place] if rows.columns else self._columns.value
-        if text in dialect.missing and known.layout.others:
+        if text in dialect.missing | dialect.confidential and known.layout.others:
             return []  # an empty cell is no fault, whatever else is wrong with the row
         if known.values[text] is None:
             repair = nearest_value(text, dialect)
             return [_fault("value_malformed", number, heading, value=text, repair=repair)]
+        if variable is None and known.layout.others:
+            return []  # nobody knows what it may be
         if text in known.values.negatives and variable not in known.variables.signed:
             return [_fault("value_negative", number, heading, value=text)]
         if text in known.values.fractions and variable in known.variables.whole:

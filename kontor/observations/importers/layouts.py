@@ -24,6 +24,7 @@ KINDS = (  # why an area is passed over that is no city
     "functional_area_row",
     "greater_city_row",
     "district_row",
+    "municipality_row",
 )
 
 

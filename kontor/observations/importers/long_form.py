@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kontor.tables.delimited import Piece
+
 from ..rules import Reading
 from . import Context, Rows
 from .checking import Checker
-from .delimited import Piece
 from .recognition import Found
 from .tables import Table
 
@@ -36,7 +37,7 @@ def read_long(
             piece = prepare(piece, checker)
         checker.odd(piece.odd)
         checker.take(_rows(piece, found))
-    return checker.finish()
+    return checker.finish(table.source.notes)
 
 
 def _rows(piece: Piece, found: Found) -> Rows:

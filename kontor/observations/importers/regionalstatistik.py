@@ -11,12 +11,12 @@ from pathlib import Path
 
 from kontor.engines import flags
 from kontor.errors import BadRow
+from kontor.tables.delimited import Piece
 
 from ..rules import Reading, printable
 from . import Context, layouts
 from .broad_form import Column, columns_of
 from .checking import Checker
-from .delimited import Piece
 from .districts import Districts, Row
 from .recognition import DELIMITERS, Found
 from .tables import Table, open_table
@@ -41,7 +41,7 @@ def read(path: Path, context: Context, name: str | None = None) -> Reading:
             checker.odd(piece.odd)
             districts.take(_rows(piece, columns))
         districts.convert()
-        return checker.finish()
+        return checker.finish(table.source.notes)
 
 
 def _recognise(table: Table) -> Found:

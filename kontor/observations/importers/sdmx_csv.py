@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import cast
 
 from kontor.errors import BadRow
+from kontor.tables.delimited import Piece
 
 from ..rules import Reading, printable
 from . import Context, layouts
 from .cells import shown
 from .checking import Checker
-from .delimited import Piece
 from .layouts import Publication
 from .long_form import read_long
 from .recognition import Found
+from .regions import of_edition
 from .tables import Table, open_table
 
 START = re.compile(r'\s*"?(?:STRUCTURE(?:\[.\])?|DATAFLOW)"?(.)')
@@ -47,7 +48,8 @@ def is_message(table: Table, sheet: str = "") -> bool:
 def read_message(
     table: Table, publications: Mapping[str, Publication], context: Context, *, sheet: str = ""
 ) -> Reading:
-    """Invalid: "header_wrong", "dataflow_unknown", "column_unknown" (it may be a dimension), "column_missing"."""
+    """Invalid: "header_wrong", "dataflow_unknown", "column_unknown" (it may be a dimension), "column_missing"; see
+    `of_edition` too."""
     delimiter = _delimiter(table, sheet)
     head = [(row, cells) for row, cells in table.head(delimiter=delimiter or ",", sheet=sheet) if any(cells)]
     if not head:
@@ -61,7 +63,8 @@ def read_message(
         )
     message = _Message(table, headings, row)
     publication = message.of(publications, [cells for _, cells in head[1:]])
-    layout = replace(cast(layouts.Layout, publication.sdmx), delimiter=delimiter)
+    mapped = replace(cast(layouts.Layout, publication.sdmx), delimiter=delimiter)
+    layout = of_edition(mapped, context, table.source)
     positions = message.positions(publication)
     found_header = Found(layout, row, headings, positions)
     return read_long(

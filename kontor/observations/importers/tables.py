@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from kontor.errors import Invalid
+from kontor.tables import delimited
+from kontor.tables.delimited import Piece
+from kontor.tables.files import Source
+from kontor.tables.sheets import Workbook
 
-from . import delimited
-from .delimited import Piece
-from .files import Source
-from .sheets import Workbook
+from ..rules import file_name
 
 HEAD = 60  # rows in which a header is looked for
 
@@ -67,7 +68,7 @@ class Table:
 
 def open_table(path: Path, *, name: str | None, progress: Callable[[int], None]) -> Table:
     """To be used with `with`. Invalid: see `Source` and `Workbook`."""
-    source = Source(path, name=name, progress=progress)
+    source = Source(path, name=file_name(name or path.name), progress=progress)
     try:
         return Table(source)
     except Invalid:

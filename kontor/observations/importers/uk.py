@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import compress
 from pathlib import Path
 
+from kontor.tables.delimited import Piece
+
 from ..rules import Reading
 from . import Context, layouts
 from .broad_form import columns_of, read_broad
 from .checking import Checker
-from .delimited import Piece
 from .recognition import recognise
 from .tables import open_table
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kontor.errors import BadRow
+from kontor.tables.delimited import Odd, Piece
 
 from ..rules import PERIOD, Reading
 from . import Context, Rows
 from .cells import behind_value, nearest_period
 from .checking import Checker
-from .delimited import Odd, Piece
 from .layouts import Dialect
 from .recognition import Found
 from .tables import Table
@@ -53,7 +53,7 @@ def read_wide(table: Table, found: Found, context: Context, *, sheet: str = "") 
         checker.take(_rows(piece, years, variable, split))
         if ended:
             break
-    return checker.finish()
+    return checker.finish(table.source.notes)
 
 
 def _years(found: Found, checker: Checker, context: Context) -> list[tuple[int, str, int | None]]:

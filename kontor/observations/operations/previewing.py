@@ -9,7 +9,9 @@ from kontor.engines.quality import Finding
 
 from .. import rules, store
 from ..queries import releases as published
+from ..queries import siblings
 from ..queries.releases import Change
+from ..queries.siblings import Overruled
 from ..rules import Figure
 from .checking import check
 from .publishing import check_published
@@ -20,11 +22,12 @@ KINDS = ("added", "revised", "unchanged", "left")
 @dataclass(frozen=True, slots=True)
 class Preview:
     """How many figures would be added, revised, are unchanged or left withdrawn; the first changes; findings about
-    the figures."""
+    the figures; indicators that would not follow all changes."""
 
     counts: Mapping[str, int]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    overruled: tuple[Overruled, ...]
 
 
 def preview(
@@ -44,11 +47,12 @@ def preview(
     with store.draft(demonstration=demonstration) as draft:
         draft.hand_in(figures)
         counted = draft.compare(published.as_of().published, reason=why, again=again)
-        changes = [published.change(row) for row in draft.changes(("added", "revised"), limit=limit)]
+        changes = [published.change(row) for row in draft.changes(("added", "revised"))]
         return Preview(
             counts={kind: counted.get(kind, 0) for kind in KINDS},
-            changes=tuple(changes),
+            changes=tuple(changes[:limit]),
             findings=tuple(_about(draft)),
+            overruled=tuple(siblings.overruled(changes)),
         )
 
 

@@ -19,7 +19,7 @@ from kontor.league import queries as league
 from kontor.league.rules import Actor
 
 from .. import models, rules, store
-from ..importers import NAMES, Context, importer
+from ..importers import Context, check_name, importer
 from ..queries import submissions
 from ..rules import Reading
 from .previewing import findings_about
@@ -54,14 +54,14 @@ def context(*, at: datetime, progress: Callable[[int], None] | None = None) -> C
 
 
 def read(path: Path, *, layout: str, at: datetime, progress: Callable[[int], None] | None = None) -> Reading:
-    """Read a file without keeping anything (`--dry-run`). Refused: file_missing, file_is_folder, importer_unknown."""
+    """Read a file without keeping anything (`--dry-run`). Refused: file_missing, file_is_folder, importer_unknown,
+    edition_not_used."""
     _check_there(path, layout=layout)
     return importer(layout)(path, context(at=at, progress=progress), name=rules.file_name(path.name))
 
 
 def _check_there(path: Path, *, layout: str) -> None:
-    if layout not in NAMES:
-        raise Refused("importer_unknown", value=layout, known=", ".join(NAMES))
+    check_name(layout)
     if path.is_dir():
         raise Refused("file_is_folder", file=rules.file_name(path.name))
     if not path.is_file():

@@ -15,10 +15,10 @@ from typing import TextIO
 from django.conf import settings
 
 from kontor.errors import Invalid
+from kontor.tables.files import Source
+from kontor.tables.sheets import Workbook
 
 from .. import rules
-from ..importers.files import Source
-from ..importers.sheets import Workbook
 from . import releases
 from .figures import Cell, Tombstone
 
@@ -105,7 +105,7 @@ def _rows(sha256: str, file: str, numbers: frozenset[int]) -> Mapping[int, str]:
 
 def _cells(path: Path, file: str, numbers: frozenset[int]) -> dict[int, str]:
     """The wanted rows of a workbook, their cells one after another. Invalid for what is no workbook."""
-    source = Source(path, name=file, progress=lambda _: None)
+    source = Source(path, name=rules.file_name(file), progress=lambda _: None)
     try:
         book = Workbook(source)
         sheet = file.rpartition("#")[2]

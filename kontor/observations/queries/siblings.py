@@ -27,12 +27,17 @@ class Overruled:
 
 
 def overruled(changes: Iterable[Change], *, known: AsOf | None = None) -> list[Overruled]:
-    """Which indicators do not follow these changes, since another variable has the same figures."""
-    known = known or as_of()
+    """Which indicators do not follow these changes, be they published or still to be, since another variable has the
+    same figures."""
+    known, changes = known or as_of(), list(changes)
+    brought: dict[str, set[Place]] = {}
+    for change in changes:
+        if change.kind != "withdrawn":
+            brought.setdefault(change.variable, set()).add((change.area, change.period))
 
     @cache
     def held(variable: str) -> Container[Place]:
-        return figures.columns(variable, known=known).cells
+        return brought.get(variable, set()).union(figures.columns(variable, known=known).cells)
 
     return counted(changes, _inputs(), held)
 

@@ -101,7 +101,7 @@ def _read(file: Path, folder: Path | None) -> dict[str, str]:
             if stated.get("format") != FORMAT:
                 raise Refused("archive_unreadable", file=file.name)
             found = dict(_members(tar, stated["files"], folder))
-    except (tarfile.TarError, OSError, EOFError, ValueError, LookupError, AttributeError):
+    except (tarfile.TarError, OSError, EOFError, ValueError, LookupError, AttributeError, TypeError):
         raise Refused("archive_unreadable", file=file.name) from None
     if found != stated["files"]:
         raise Refused("archive_altered", file=file.name)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import os
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from kontor.errors import BadRow, Invalid
 
-from ..rules import file_name
+from .gzip_text import Unpacked
 
 MOST_BYTES = 1 << 30  # of one file, unpacked
 LONGEST_LINE = 1 << 20  # characters: beyond that it is no table, and memory stays bounded
 PIECE = 1 << 20  # bytes read at a time
 SAMPLE = 1 << 18  # bytes in which a layout is recognised
-BYTE_ORDER_MARKS = (
+BYTE_ORDER_MARKS = (  # that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -34,8 +35,9 @@ class Source:
     """
 
     def __init__(self, path: Path, *, name: str | None = None, progress: Callable[[int], None]) -> None:
-        self.name = file_name(name or path.name)
+        self.name = name or path.name
         self._progress, self._told = progress, 0
+        self.notes: dict[str, dict[str, str]] = {}  # code -> facts: what a reader should know about the file
         self._file = path.open("rb")
         self._state = self._now()
         start = self._file.read(4)
@@ -78,15 +80,17 @@ class Source:
         self.check_unchanged()
         self._tell(self._state[0])
 
-    def _unpacked(self) -> IO[bytes]:
+    def _unpacked(self) -> IO[bytes] | Unpacked:
         self._file.seek(0)
-        return cast(IO[bytes], gzip.GzipFile(fileobj=self._file)) if self.packed else self._file
+        return Unpacked(self._file) if self.packed else self._file
 
-    def _read(self, file: IO[bytes], count: int) -> bytes:
+    def _read(self, file: IO[bytes] | Unpacked, count: int) -> bytes:
         try:
             piece = file.read(count)
         except (OSError, EOFError, zlib.error) as error:
             raise self.refusal("file_damaged", reason=str(error)) from None
+        if isinstance(file, Unpacked) and file.trailing:
+            self.notes["bytes_behind"] = {"file": self.name, "value": str(file.trailing)}
         self.check_unchanged()
         self._tell(self._file.tell())
         return piece
@@ -103,7 +107,8 @@ class Source:
     # ---- letters
 
     def encoding(self) -> str:
-        """What the first bytes say: a byte order mark, else UTF-8. Invalid: "encoding_wrong" for UTF-16 without mark."""
+        """What the first bytes say: a byte order mark, else UTF-8. Invalid: "encoding_wrong" for UTF-16 and
+        UTF-32 without one."""
         start = self.beginning
         for mark, encoding in BYTE_ORDER_MARKS:
             if start.startswith(mark):
@@ -149,7 +154,7 @@ class Source:
 
 
 class _Letters:
-    """Bytes to text: UTF-8, or UTF-16 with its mark; another encoding from the first byte on that is no UTF-8.
+    """Bytes to text: UTF-8, or UTF-16 or UTF-32 with its mark; another encoding from the first byte on that is no UTF-8.
 
     `row` is the row in which the text begins that is decoded next, so that a bad byte can be placed.
     """
@@ -175,6 +180,6 @@ class _Letters:
         if self.otherwise and self.only_ascii and raw[:start].isascii():
             self.decoder = codecs.getincrementaldecoder(self.otherwise)()
             return self.decoder.decode(raw, final)
-        expected = "UTF-16" if self.encoding == "utf-16" else "UTF-8"
+        expected = self.encoding.removesuffix("-sig").upper()
         before = raw[:start].decode(self.encoding, errors="replace")
         raise self.source.refusal("encoding_wrong", self.row + before.count("\n"), expected=expected)

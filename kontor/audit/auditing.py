@@ -1,0 +1,100 @@
+"""An audit from files: read, check that the tables add up, attack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import attack
+from .alternatives import audit_changed
+from .cells import Cells, numbered
+from .equations import Equations, check_sums
+from .intervals import Ranges, Told
+from .microdata import audit_records
+from .published import Published, read_published
+from .recipe import Recipe, read_recipe
+from .respondents import LARGEST
+from .result import Leak, Result
+from .unknowns import rate_bands, revision_bands, together, unknowns
+from .witnesses import Proven, proven
+
+
+def audit(
+    safe: Path,
+    recipe: Path,
+    *,
+    local: Path | None = None,
+    told: Told = lambda _stage, _done, _of: None,
+) -> Result:
+    """Everything that the attackers infer from a safe file and its recipe (and the linked and earlier files it names).
+
+    local: the office's own folder with its WITNESSES.npz, see `witnesses.py`. told: stage, done,
+    of. Invalid where the files cannot be read, contradict the recipe or do not add up; Refused("file_missing").
+    """
+    asked = read_recipe(recipe)
+    if asked.kind == "microdata":
+        return audit_records(safe, asked)
+    cells = _cells(safe, asked)
+    equations = Equations(cells)
+    if asked.alternative:
+        return audit_changed(cells, equations)
+    check_sums(cells, equations)
+    hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
+    office = None if local is None else proven(local, safe, cells, hidden)
+    leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
+    leaks |= attack.respondents(cells, hidden, found, told)
+    known = attack.known_leaks(cells)
+    for name in ("A", "B"):
+        leaks[name] = known + leaks[name]
+    return Result(
+        cells=sum(len(table.codes) for table in cells.tables[: 1 + len(asked.linked)]),
+        hidden=int(cells.hidden.sum()),
+        attackers={name: _sorted(one) for name, one in leaks.items()},
+        narrow=_sorted(narrow),
+        open=_sorted(attack.small_and_published(cells)),
+        assumptions=_assumptions(asked, cells, found, office),
+    )
+
+
+def _sorted(leaks: list[Leak]) -> tuple[Leak, ...]:
+    return tuple(
+        sorted(leaks, key=lambda leak: (leak.table, tuple(leak.codes.values()), leak.response or ""))
+    )
+
+
+def _cells(safe: Path, recipe: Recipe) -> Cells:
+    tables: list[Published] = [read_published(safe, recipe)]
+    for linked in recipe.linked:
+        tables.append(read_published(safe.with_name(f"{safe.stem}.{linked.path.stem}.csv"), linked))
+    first_known = len(tables)
+    tables += [read_published(file, earlier) for file, earlier in recipe.known]
+    return numbered(tables, first_known)
+
+
+def _assumptions(
+    recipe: Recipe, cells: Cells, ranges: Ranges, office: Proven | None
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    found: list[tuple[str, dict[str, Any]]] = []
+    if recipe.zeros and recipe.kind == "frequency":
+        found.append(("attackers_know_zeros", {}))
+    if recipe.codes:
+        found.append(("attackers_know_codes", {"threshold": recipe.threshold}))
+    found.append(("coalition_of", {"persons": recipe.coalition}))
+    if recipe.suspected:
+        found.append(("suspected_single_persons", {}))
+    largest = max((group.columns.size for group in ranges.groups if not group.points.complete), default=0)
+    if recipe.coalition > 1 and largest > LARGEST:
+        found.append(("coalitions_of_neighbours", {"classes": LARGEST}))
+    if recipe.kind == "magnitude":
+        found.append(("amounts_without_primaries", {}))
+    elif not recipe.threshold:
+        found.append(("no_threshold", {}))
+    if cells.revised:
+        found.append(("revision_one_way", {"tables": len(cells.revised)}))
+    if np.isnan(cells.values).any() and recipe.margins is not None:
+        found.append(("margins_unpublished", {}))
+    if office is not None:
+        found.append(("witnesses_checked", {"count": office.count}))
+    return tuple(found)

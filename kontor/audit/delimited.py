@@ -1,0 +1,46 @@
+"""Comma-separated text with a header, read strictly: every row as long as the header, no silent repair."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from kontor.errors import BadRow, Invalid, Refused
+
+Rows = list[tuple[int, list[str]]]
+
+
+def records(path: Path) -> tuple[list[str], Rows]:
+    """The header and the rows, each with its line's number (the header is row 1); blank lines are passed over.
+
+    Refused("file_missing"); Invalid: encoding_wrong, cells_unreadable, file_empty, header_twice, row_length.
+    """
+    if not path.is_file():
+        raise Refused("file_missing", file=path.name)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        lines = list(csv.reader(text.splitlines(), strict=True))
+    except UnicodeDecodeError:
+        raise Invalid(
+            [BadRow("encoding_wrong", None, None, {"file": path.name, "expected": "UTF-8"})]
+        ) from None
+    except csv.Error as error:
+        facts = {"file": path.name, "reason": str(error)}
+        raise Invalid([BadRow("cells_unreadable", None, None, facts)]) from None
+    if not lines or not lines[0]:
+        raise Invalid([BadRow("file_empty", None, None, {"file": path.name})])
+    header, width = lines[0], len(lines[0])
+    faults = [
+        BadRow("header_twice", 1, name, {"file": path.name, "value": name})
+        for place, name in enumerate(header)
+        if name in header[:place]
+    ]
+    rows = [(number, row) for number, row in enumerate(lines[1:], start=2) if row]
+    faults += [
+        BadRow("row_length", number, None, {"found": len(row), "expected": width})
+        for number, row in rows
+        if len(row) != width
+    ]
+    if faults:
+        raise Invalid(faults)
+    return header, rows

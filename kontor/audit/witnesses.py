@@ -1,0 +1,191 @@
+"""The office's own proof: the true values, and for each protected cell two tables that cannot be told from the true one.
+
+Checked in time that grows with its length alone; what it proves needs no search. Never to be passed on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from kontor.errors import BadRow, Invalid, Refused
+
+from .cells import Cells
+from .published import Floats, Ints
+from .recipe import TOTAL
+from .system import System
+from .unknowns import Unknowns
+
+FILE = "WITNESSES.npz"
+FORMAT = "kontor-witnesses/1"
+MOST_POINTS = 400  # whole tables kept to start from
+LOOSE = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Per class: the extremes that witnesses reach, and some of their points (one per row). count: witnesses checked.
+
+    width: what the office asks of each class, 0 where nothing is known of it.
+    """
+
+    low: Floats
+    high: Floats
+    points: Floats
+    width: Floats
+    count: int
+
+
+def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
+    """Read and check the witnesses in the office's folder.
+
+    Refused("file_missing"); Invalid: witnesses_malformed, witnesses_of_other_file, witness_wrong.
+    """
+    path = folder / FILE
+    arrays = _arrays(path)
+    if str(arrays["safe_sha256"]) != hashlib.sha256(safe.read_bytes()).hexdigest():
+        raise Invalid([BadRow("witnesses_of_other_file", None, None, {"file": path.name, "safe": safe.name})])
+    classes = _classes(path, arrays["cells"], cells, hidden)
+    system = hidden.informed
+    true = np.full(system.size, np.nan)
+    known = classes >= 0
+    true[classes[known]] = arrays["value"][known] / hidden.scale
+    if np.isnan(true).any():
+        raise Invalid([BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": "cells"})])
+    _check(cells, hidden, true[None, :], "equations")
+    lengths = np.diff(arrays["start"])
+    owner, at = np.repeat(np.arange(lengths.size), lengths), classes[arrays["at"]]
+    low, high, points = true.copy(), true.copy(), [true]
+    for name in ("low", "high"):
+        moved = _moves(arrays[name] / hidden.scale, owner, at, (lengths.size, system.size))
+        _check_moves(cells, hidden, true, moved)
+        entries = moved.tocoo()
+        reached = true[entries.coords[1]] + entries.data
+        np.minimum.at(low, entries.coords[1], reached)
+        np.maximum.at(high, entries.coords[1], reached)
+        chosen = np.linspace(0, lengths.size - 1, min(lengths.size, MOST_POINTS // 2)).astype(np.int64)
+        points.append(true + moved[chosen].toarray())
+    width = np.zeros(system.size)
+    np.maximum.at(width, classes[known], arrays.get("width", np.zeros(known.size))[known])
+    return Proven(low, high, np.vstack(points), width, int(lengths.size))
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise Refused("file_missing", file=path.name)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        missing = {
+            "format",
+            "safe_sha256",
+            "cells",
+            "value",
+            "cell",
+            "start",
+            "at",
+            "low",
+            "high",
+        } - arrays.keys()
+        reason = ", ".join(sorted(missing)) or ("" if str(arrays["format"]) == FORMAT else "format")
+        if not reason and not _fit(arrays):
+            reason = "start"
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        reason = type(error).__name__
+    if reason:
+        raise Invalid([BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": reason})])
+    return arrays
+
+
+def _fit(arrays: dict[str, np.ndarray]) -> bool:
+    """Whether the offsets and numbers stay inside the other arrays."""
+    start, at, count = arrays["start"], arrays["at"], len(arrays["cells"])
+    return bool(
+        start.size == arrays["cell"].size + 1
+        and start[0] == 0
+        and start[-1] == at.size == arrays["low"].size == arrays["high"].size
+        and (np.diff(start) >= 0).all()
+        and (at.size == 0 or (at.min() >= 0 and at.max() < count))
+        and arrays["value"].size == count
+    )
+
+
+def _classes(path: Path, names: np.ndarray, cells: Cells, hidden: Unknowns) -> Ints:
+    """The class of each named cell, -1 where it is published."""
+    classes = {
+        _name(cells, int(cell)): int(one) for cell, one in zip(hidden.cells, hidden.classes, strict=True)
+    }
+    try:
+        given = [_canonical(json.loads(name)) for name in names.tolist()]
+    except (ValueError, AttributeError):
+        raise Invalid(
+            [BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": "cells"})]
+        ) from None
+    return np.array([classes.get(name, -1) for name in given], dtype=np.int64)
+
+
+def _canonical(name: dict[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(name.items())
+
+
+def _name(cells: Cells, cell: int) -> frozenset[tuple[str, str]]:
+    response, codes = cells.names[cell]
+    table = cells.tables[int(cells.owner[cell])]
+    named = {
+        variable: code for variable, code in zip(table.recipe.variables, codes, strict=True) if code != TOTAL
+    }
+    if "response" in table.recipe.columns:
+        named["response"] = response
+    return frozenset(named.items())
+
+
+def _moves(values: Floats, owner: Ints, at: Ints, shape: tuple[int, int]) -> csr_array:
+    """One row per witness, one column per class; the cells of a class move together."""
+    inside = at >= 0
+    flat = owner[inside] * shape[1] + at[inside]
+    places, first = np.unique(flat, return_index=True)
+    return csr_array((values[inside][first], (places // shape[1], places % shape[1])), shape=shape)
+
+
+def _check(cells: Cells, hidden: Unknowns, points: Floats, reason: str) -> None:
+    """Invalid("witness_wrong") for a point that breaks an equation or a bound."""
+    system = hidden.informed
+    sums = points @ system.matrix.T
+    scale = LOOSE * np.maximum(1.0, np.abs(points).max())
+    off = ((sums < system.least - scale) | (sums > system.most + scale)).any(axis=0)
+    if off.any():
+        row = int(np.flatnonzero(off)[0])
+        raise _wrong(cells, hidden, int(system.matrix.indices[system.matrix.indptr[row]]), reason)
+    outside = ((points < system.low - scale) | (points > system.high + scale)).any(axis=0)
+    if outside.any():
+        raise _wrong(cells, hidden, int(np.flatnonzero(outside)[0]), "bounds")
+
+
+def _check_moves(cells: Cells, hidden: Unknowns, true: Floats, moved: csr_array) -> None:
+    """The same for all witnesses at once, sparse: true values plus moves."""
+    system: System = hidden.informed
+    scale = LOOSE * max(1.0, float(np.abs(true).max(initial=1.0)))
+    change = (moved @ system.matrix.T).tocoo()
+    places, base = change.coords[1], system.matrix @ true
+    after = base[places] + change.data
+    off = (after < system.least[places] - scale) | (after > system.most[places] + scale)
+    if off.any():
+        witness = int(change.coords[0][np.flatnonzero(off)[0]])
+        raise _wrong(cells, hidden, int(moved.indices[moved.indptr[witness]]), "equations")
+    entries = moved.tocoo()
+    after = true[entries.coords[1]] + entries.data
+    low, high = system.low[entries.coords[1]], system.high[entries.coords[1]]
+    outside = np.flatnonzero((after < low - scale) | (after > high + scale))
+    if outside.size:
+        raise _wrong(cells, hidden, int(entries.coords[1][outside[0]]), "bounds")
+
+
+def _wrong(cells: Cells, hidden: Unknowns, column: int, reason: str) -> Invalid:
+    name = cells.place(int(hidden.members(column)[0]))
+    return Invalid([BadRow("witness_wrong", None, None, {"value": name, "reason": reason})])

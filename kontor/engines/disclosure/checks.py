@@ -1,0 +1,215 @@
+"""The engine's own full check of a pattern of hidden classes, component by component, with points as proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from .attacker import TINY, Attacker, Reach
+from .merging import Classes
+from .problem import Bools, Floats, Ints
+
+NEAR, FAR = 4.0, 1000.0
+"""How far cells may go in units of the largest demand: near first, so that points move few cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A protected class that a pattern leaves open.
+
+    rows: the equations that show it. known: classes whose owners join to find it (attacker C). conditions: classes
+    without which it would not be open (besides always hidden ones).
+    """
+
+    cell: int
+    rows: Ints
+    known: tuple[int, ...] = ()
+    conditions: tuple[int, ...] = ()
+
+
+def components(classes: Classes, hidden: Bools) -> list[Ints]:
+    """Hidden classes that are tied to each other by equations, largest first."""
+    places = np.flatnonzero(hidden)
+    if not places.size:
+        return []
+    part = csr_array(csc_array(classes.equations)[:, places])
+    part = abs(part)
+    group = connected_components(part.T @ part, directed=False)[1]
+    order = np.argsort(group, kind="stable")
+    ends = np.flatnonzero(np.diff(group[order])) + 1
+    return sorted((places[piece] for piece in np.split(order, ends)), key=lambda cells: -cells.size)
+
+
+class Component:
+    """Hidden classes tied to each other, and points (possible deviations) that show how far each may be off.
+
+    Classes in `gone` are published after all: points that move them are no longer among `points`.
+    """
+
+    def __init__(self, classes: Classes, cells: Ints, coalition: int = 1) -> None:
+        self.cells = cells
+        part = csr_array(csc_array(classes.equations)[:, cells])
+        self.rows = np.flatnonzero(np.diff(part.indptr))
+        self.equations = part[self.rows]
+        self.value = classes.value[cells]
+        self.fall, self.rise = classes.fall[cells], classes.rise[cells]
+        self.width = np.maximum(classes.width, classes.asks)[cells]
+        self.down, self.up = classes.down[cells], classes.up[cells]
+        self.targets = np.flatnonzero(classes.protected[cells])
+        self.demanding = np.flatnonzero((self.width > 0) | (self.down > 0) | (self.up > 0))
+        self.known = list(_known(classes.contributor[cells], coalition)) if self.targets.size else []
+        largest = max(self.width.max(initial=0), self.down.max(initial=0), self.up.max(initial=0))
+        self.unit = float(largest) if largest > 0 else 1.0
+        self.gone: Bools = np.zeros(cells.size, dtype=bool)
+        self._store: Floats = np.zeros((64, cells.size))
+        self._kept = 0
+        self._proofs: dict[int, list[Ints]] = {}
+        self._attacker, self._single = Attacker(self.equations), Attacker(self.equations)
+
+    @property
+    def points(self) -> Floats:
+        return self._store[: self._kept]
+
+    def leaks(self) -> list[Leak]:
+        """All demands that the component leaves open."""
+        found = [Leak(int(self.cells[place]), self._proof(place)) for place in self.narrow()]
+        for known, place, rows in self.determined():
+            names = tuple(int(self.cells[cell]) for cell in known)
+            found.append(Leak(int(self.cells[place]), rows, names))
+        return found
+
+    def _proof(self, place: int) -> Ints:
+        return self._rows(self._proofs[place])
+
+    def _rows(self, parts: list[Ints]) -> Ints:
+        return self.rows[np.unique(np.concatenate(parts))]
+
+    def publishes(self, place: int) -> bool:
+        """Whether a class can be published without opening a demand; if so it is gone."""
+        lost = self.points[:, place] != 0
+        self.gone[place] = True
+        if not lost.any():
+            return True
+        before, self._store = self.points, self.points[~lost]
+        self._kept = left = self._store.shape[0]
+        if self.narrow(first=True) or self.determined(first=True):
+            self.gone[place] = False
+            self._store = np.vstack([before, self.points[left:]])
+            self._kept = self._store.shape[0]
+            return False
+        return True
+
+    def narrow(self, *, first: bool = False) -> list[int]:
+        """Places of classes whose interval is too narrow (`first`: one is enough); points are gathered on the way."""
+        lowest = np.minimum(self.points.min(axis=0, initial=0.0), 0.0)
+        highest = np.maximum(self.points.max(axis=0, initial=0.0), 0.0)
+        asked = self.demanding[~self.gone[self.demanding]]
+        waiting = asked[~self.enough(asked, lowest[asked], highest[asked])].tolist()
+        for far in (NEAR, FAR):
+            if not waiting:
+                break
+            low = np.where(self.gone, 0.0, -np.minimum(self.fall, far * self.unit))
+            high = np.where(self.gone, 0.0, np.minimum(self.rise, far * self.unit))
+            self._attacker.bound(low, high)
+            still = []
+            for cell in waiting:
+                if not self._moves(cell, lowest, highest):
+                    still.append(cell)
+                    if first and far == FAR:
+                        break
+            waiting = still
+        return [int(cell) for cell in waiting]
+
+    def enough(self, cells: Ints, lowest: Floats, highest: Floats) -> Bools:
+        """Whether intervals of deviations meet the demands of these classes."""
+        slack = 1e-6 * self.unit
+        wide = highest - lowest >= self.width[cells] - slack
+        return wide & (highest >= self.up[cells] - slack) & (-lowest >= self.down[cells] - slack)
+
+    def _moves(self, cell: int, lowest: Floats, highest: Floats) -> bool:
+        one = np.array([cell])
+        self._proofs[cell] = []
+        for direction in (1, -1):
+            if self.enough(one, lowest[one], highest[one])[0]:
+                return True
+            way = self._attacker.farthest(cell, direction)
+            if way is None:
+                return True
+            self._proofs[cell].append(way.rows)
+            if way.way > TINY:
+                self._keep(way.point)
+                np.minimum(lowest, way.point, out=lowest)
+                np.maximum(highest, way.point, out=highest)
+        return bool(self.enough(one, lowest[one], highest[one])[0])
+
+    def _keep(self, point: Floats) -> None:
+        if self._kept == self._store.shape[0]:
+            self._store = np.vstack([self._store, np.zeros((max(64, self._kept), self.cells.size))])
+        self._store[self._kept] = point
+        self._kept += 1
+
+    def determined(self, *, first: bool = False) -> list[tuple[Ints, int, Ints]]:
+        """(places that one respondent or a coalition knows, place they determine, equations that show it)."""
+        found: list[tuple[Ints, int, Ints]] = []
+        if not self.known:
+            return found
+        moves = (self.points != 0).astype(np.float32)
+        touched = np.stack([moves[:, known].any(axis=1) for known in self.known], axis=1)
+        shown = (~touched).T.astype(np.float32) @ moves[:, self.targets] > 0
+        for number, known in enumerate(self.known):
+            shown[number] |= np.isin(self.targets, known) | self.gone[self.targets]
+        for number in np.flatnonzero(~shown.all(axis=1)).tolist():
+            known = self.known[number]
+            waiting = set(self.targets[~shown[number]].tolist())
+            found += [(known, cell, rows) for cell, rows in self._still(known, waiting).items()]
+            if found and first:
+                break
+        return found
+
+    def _still(self, known: Ints, waiting: set[int]) -> dict[int, Ints]:
+        """Those of the waiting places that cannot move while the known ones stand still."""
+        low = np.where(self.gone | (self.fall <= TINY), 0.0, -1.0)
+        high = np.where(self.gone | (self.rise <= TINY), 0.0, 1.0)
+        low[known] = high[known] = 0.0
+        self._single.bound(low, high)
+        for sign in (-1.0, 1.0):
+            if waiting:
+                cost = np.zeros(self.cells.size)
+                cost[list(waiting)] = sign
+                self._gather(self._single.spread(cost), waiting)
+        still = {}
+        for cell in sorted(waiting):
+            ways = []
+            for direction in (1, -1):
+                if cell in waiting:
+                    way = self._single.farthest(cell, direction)
+                    ways += [] if way is None else [way.rows]
+                    self._gather(way, waiting)
+            if cell in waiting and ways:
+                still[cell] = self._rows(ways)
+        return still
+
+    def _gather(self, way: Reach | None, waiting: set[int]) -> None:
+        if way is not None and way.point.any():
+            self._keep(way.point * min(1.0, _room(way.point, self.fall, self.rise)))
+            waiting.difference_update(np.flatnonzero(way.point).tolist())
+
+
+def _room(point: Floats, fall: Floats, rise: Floats) -> float:
+    """By how much a direction may be multiplied before it leaves the bounds."""
+    down, up = point < 0, point > 0
+    room = np.concatenate([fall[down] / -point[down], rise[up] / point[up]])
+    return float(room.min(initial=np.inf))
+
+
+def _known(contributor: Ints, coalition: int) -> Iterator[Ints]:
+    names = np.unique(contributor[contributor >= 0])
+    own = [np.flatnonzero(contributor == name) for name in names]
+    for size in range(1, coalition + 1):
+        for joined in combinations(own, size):
+            yield np.concatenate(joined)

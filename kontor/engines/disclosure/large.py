@@ -1,0 +1,112 @@
+"""Tables of any size: a safe pattern by routes, made cheaper while time is left, with a bound by small windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .construct import Construction
+from .master import prices
+from .merging import Classes, merged
+from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step, Witness
+from .relaxed import Bound, relaxed
+from .reroute import cleaned, idle, rebuilt
+from .singles import separated
+
+BOUNDING = 0.2
+"""The share of the time for the bound; what it relaxes guides the construction."""
+REST = 0.2
+"""The share kept for the last search for pairs that clean-up has opened again."""
+AGAIN = 3
+SETTLING = 5
+
+
+def construct_large(problem: Problem, *, budget: Budget | None = None) -> Pattern:
+    """A pattern that is safe against attackers A, B and C whenever time runs out, with witnesses and a proven bound.
+
+    Short of time it hides more, never less. Raises whatever `budget.cancelled` raises.
+    """
+    budget = budget or Budget()
+    classes = merged(problem)
+    bound = relaxed(problem, classes, budget, _until(budget, 1 - BOUNDING))
+    made = constructed(problem, classes, budget, bound.hidden)
+    return _pattern(problem, classes, made, bound)
+
+
+def constructed(
+    problem: Problem, classes: Classes, budget: Budget, hidden: Floats | None = None
+) -> Construction:
+    """The pattern over classes; `hidden`: 0 to 1 per class, what a relaxation would hide."""
+    price = prices(classes.weight, classes.value, int(classes.protected.sum()))
+    rest = 0.0 if np.isinf(budget.left()) else budget.left() * REST
+    reserved = Budget(left=lambda: budget.left() - rest, cancelled=budget.cancelled, told=budget.told)
+    made = Construction(problem, classes, price, reserved, hidden)
+    made.build()
+    suspect = problem.threshold if problem.integral else -1.0
+    separated(made, suspect, problem.coalition, suspected=problem.suspected)
+    for _ in range(AGAIN):
+        before = made.hidden.sum()
+        cleaned(made)
+        rebuilt(made)
+        made.budget = budget
+        found = separated(made, suspect, problem.coalition, suspected=problem.suspected)
+        made.budget = reserved
+        if reserved.left() <= 0 or (not found and made.hidden.sum() == before):
+            break
+    made.budget = budget
+    for _ in range(SETTLING):
+        idle(made)
+        if not separated(made, suspect, problem.coalition, suspected=problem.suspected):
+            break
+    return made
+
+
+def _until(budget: Budget, share: float) -> Callable[[], bool]:
+    """Whether more than that share of the time that is left now is still left."""
+    end = budget.left() * share
+    return lambda: budget.left() > end or np.isinf(end)
+
+
+def _pattern(problem: Problem, classes: Classes, made: Construction, bound: Bound) -> Pattern:
+    hidden: Bools = problem.primary | problem.absent
+    hidden[classes.of >= 0] |= made.hidden[classes.of[classes.of >= 0]]
+    secondary = hidden & ~problem.primary & ~problem.absent
+    cost = float(problem.weight[secondary].sum())
+    lost = np.unique([names[0] for names in made.lost]).astype(np.int64)
+    open_ = np.flatnonzero(problem.primary & np.isin(classes.of, lost)).tolist()
+    return Pattern(
+        hidden=hidden,
+        secondary=secondary,
+        cost=cost,
+        bound=min(bound.cost, cost),
+        count_bound=min(bound.count, int(secondary.sum())),
+        optimal=cost <= bound.cost,
+        steps=(Step("large", best=cost, bound=bound.cost),),
+        witnesses=tuple(_witnesses(problem, classes, made)),
+        unprotectable=tuple(sorted({*classes.unprotectable, *open_})),
+    )
+
+
+def _witnesses(problem: Problem, classes: Classes, made: Construction) -> list[Witness]:
+    """For every primary cell the two points that move it furthest, over cells instead of classes."""
+    order = np.argsort(classes.of, kind="stable")
+    starts = np.searchsorted(classes.of[order], np.arange(classes.count + 1))
+    out = []
+    for cell in np.flatnonzero(problem.primary & (classes.of >= 0)).tolist():
+        (down, low), (up, high) = made.points.ends(int(classes.of[cell]))
+        both = np.union1d(down, up)
+        ways = np.zeros((2, both.size))
+        ways[0, np.searchsorted(both, down)] = low
+        ways[1, np.searchsorted(both, up)] = high
+        cells, times = _members(order, starts, both)
+        out.append(Witness(cell, cells, np.repeat(ways[0], times), np.repeat(ways[1], times)))
+    return out
+
+
+def _members(order: Ints, starts: Ints, classes: Ints) -> tuple[Ints, Ints]:
+    """The cells of some classes, and how many each has."""
+    times = starts[classes + 1] - starts[classes]
+    ends = np.cumsum(times)
+    taken = np.repeat(starts[classes] - (ends - times), times) + np.arange(int(times.sum()))
+    return order[taken], times

@@ -1,0 +1,117 @@
+"""The master programme: the cheapest pattern that satisfies the cuts found so far, relaxed or in whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array
+
+from .attacker import OPTIMAL
+from .cuts import Pool
+from .problem import Bools, Floats, Ints
+
+TIED = 0.003
+"""Patterns of the same price are told apart by the logarithm of what they hide, at most so much per class: without
+it the programme wanders among equal optima."""
+
+
+def prices(weight: Floats, value: Floats, count: int) -> Floats:
+    """weight (1 + tie), the ties of about `count` classes adding up to less than the price of one."""
+    logs = np.log1p(np.abs(value))
+    tie = min(TIED, 0.45 / max(count, 1))
+    return weight * (1.0 + tie * logs / max(float(logs.max(initial=1.0)), 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """hidden: 0 to 1 per class. bound: no pattern that satisfies the cuts costs less."""
+
+    hidden: Floats
+    bound: float
+
+
+class Relaxation:
+    """The linear relaxation; cuts are appended to it and it goes on from its last basis."""
+
+    def __init__(self, pool: Pool, price: Floats, always: Bools) -> None:
+        self._pool, self._rows = pool, 0
+        self._always = always
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+            self._solver.setOptionValue(option, value)
+        count = price.size
+        nothing = np.zeros(0, dtype=np.int32)
+        cost = np.where(always, 0.0, price)
+        self._solver.addCols(
+            count, cost, np.where(always, 1.0, 0.0), np.ones(count), 0, nothing, nothing, np.zeros(0)
+        )
+
+    def hide(self, cells: Ints, *, surely: bool = True) -> None:
+        """Fixes classes to be hidden, or (surely=False) leaves them free again."""
+        count = cells.size
+        low = np.where(self._always[cells], 1.0, float(surely))
+        self._solver.changeColsBounds(count, cells.astype(np.int32), low, np.ones(count))
+
+    def solve(self) -> Solution:
+        rows, least = self._pool.matrix(self._rows)
+        self._rows = len(self._pool.cuts)
+        if rows.shape[0]:
+            self._solver.addRows(
+                rows.shape[0],
+                least,
+                np.full(rows.shape[0], np.inf),
+                rows.nnz,
+                rows.indptr[:-1].astype(np.int32),
+                rows.indices.astype(np.int32),
+                rows.data,
+            )
+        self._solver.run()
+        hidden = np.clip(np.array(self._solver.getSolution().col_value), 0.0, 1.0)
+        bound = self._solver.getObjectiveValue() if self._solver.getModelStatus() == OPTIMAL else 0.0
+        return Solution(hidden, bound)
+
+
+def whole(
+    pool: Pool, price: Floats, always: Bools, *, gap: float, seconds: float, start: Bools | None = None
+) -> Solution | None:
+    """The same in whole numbers, up to a relative gap; None where the time did not suffice for any pattern."""
+    rows, least = pool.matrix()
+    used = np.flatnonzero(~always & (np.bincount(rows.indices, minlength=price.size) > 0))
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("mip_rel_gap", gap),
+        ("time_limit", max(seconds, 0.1)),
+    ):
+        solver.setOptionValue(option, value)
+    solver.passModel(_model(rows, least, price, used))
+    if start is not None:
+        solver.setSolution(used.size, np.arange(used.size, dtype=np.int32), start[used].astype(float))
+    solver.run()
+    info = solver.getInfo()
+    bound = info.mip_dual_bound
+    if not np.isfinite(bound) or not np.isfinite(info.objective_function_value):
+        return None
+    if info.objective_function_value >= 1e20:
+        return None
+    hidden = np.where(always, 1.0, 0.0)
+    hidden[used] = np.round(np.array(solver.getSolution().col_value))
+    return Solution(hidden, max(bound, 0.0))
+
+
+def _model(rows: csr_array, least: Floats, price: Floats, used: Ints) -> highspy.HighsLp:
+    part = csr_array(rows[:, used])
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = used.size, part.shape[0]
+    model.col_cost_ = price[used]
+    model.col_lower_, model.col_upper_ = np.zeros(used.size), np.ones(used.size)
+    model.row_lower_, model.row_upper_ = least, np.full(part.shape[0], np.inf)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = part.indptr.astype(np.int32)
+    model.a_matrix_.index_ = part.indices.astype(np.int32)
+    model.a_matrix_.value_ = part.data
+    model.integrality_ = [highspy.HighsVarType.kInteger] * used.size
+    return model

@@ -1,0 +1,129 @@
+"""Cells that are equal for everybody become one class; what is determined from outside the table drops out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from .problem import Bools, Floats, Ints, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The problem in deviations from the true values, one variable per class of equal cells.
+
+    of: cell -> class, -1 where everybody has the value. equations: rows of at least two classes, sum zero.
+    fall, rise: how far a deviation may go down and up by what is known beforehand (both >= 0, perhaps infinite).
+    always: hidden in every pattern. protected: primary classes; width, down, up: what their interval must reach.
+    asks: the width that a secondary class must have once it is hidden, because it could be taken for a primary one.
+    contributor: the only respondent of a class, or -1. value: the smallest true value in the class.
+    weight: the price of hiding a class. base: the price of secondary cells that are equal to primary ones.
+    """
+
+    of: Ints
+    equations: csr_array
+    value: Floats
+    fall: Floats
+    rise: Floats
+    always: Bools
+    protected: Bools
+    width: Floats
+    down: Floats
+    up: Floats
+    asks: Floats
+    contributor: Ints
+    weight: Floats
+    base: float
+    unprotectable: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.value)
+
+
+def merged(problem: Problem) -> Classes:
+    """Classes of cells that are equal by two-cell equations once known values are taken out, repeatedly."""
+    of = np.where(problem.known, -1, np.arange(problem.values.size, dtype=np.int64))
+    of = _numbered(of)
+    while True:
+        equations = _equations(problem.equations, of)
+        filled = np.diff(equations.indptr)
+        single = equations.indices[equations.indptr[:-1][filled == 1]]
+        pairs = equations.indptr[:-1][filled == 2]
+        same = np.abs(equations.data[pairs] + equations.data[pairs + 1]) < 1e-12
+        pairs = pairs[same]
+        if not single.size and not pairs.size:
+            break
+        classes = equations.shape[1]
+        ends = equations.indices[pairs], equations.indices[pairs + 1]
+        links = coo_array((np.ones(pairs.size), ends), shape=(classes, classes))
+        group = connected_components(links, directed=False)[1]
+        fixed = np.zeros(classes, dtype=bool)
+        fixed[np.isin(group, group[single])] = True
+        group = np.where(fixed, -1, group)
+        of = _numbered(np.where(of >= 0, group[of], -1))
+    keep = filled > 1
+    return _classes(problem, of, equations[keep] if not keep.all() else equations)
+
+
+def _numbered(of: Ints) -> Ints:
+    _, numbers = np.unique(of[of >= 0], return_inverse=True)
+    out = np.full(of.size, -1, dtype=np.int64)
+    out[of >= 0] = numbers
+    return out
+
+
+def _equations(equations: csr_array, of: Ints) -> csr_array:
+    """The equations over classes; coefficients of one class add up, and what cancels is gone."""
+    kept = np.flatnonzero(of >= 0)
+    size = int(of.max(initial=-1)) + 1
+    into = csr_array((np.ones(kept.size), (kept, of[kept])), shape=(of.size, size))
+    product = csr_array(equations @ into)
+    product.data[np.abs(product.data) < 1e-12] = 0.0
+    product.eliminate_zeros()
+    product.sort_indices()
+    return product
+
+
+def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
+    size = equations.shape[1]
+    kept = np.flatnonzero(of >= 0)
+    at = of[kept]
+
+    def least(amounts: Floats) -> Floats:
+        out = np.full(size, np.inf)
+        np.minimum.at(out, at, amounts[kept])
+        return out
+
+    def most(amounts: Floats) -> Floats:
+        return -least(-amounts)
+
+    primary = np.where(problem.primary, 1.0, 0.0)
+    protected = most(primary) > 0
+    absent = least(np.where(problem.absent, 1.0, 0.0)) > 0
+    always = protected | absent
+    price = np.where(problem.absent | problem.primary, 0.0, problem.weight)
+    weight = np.bincount(at, weights=price[kept], minlength=size)
+    value = least(problem.values)
+    low, high = problem.threshold, problem.threshold + problem.default_width
+    doubtful = ~always & (value > low) & (value < high) & (problem.threshold >= 0)
+    return Classes(
+        of=of,
+        equations=equations,
+        value=value,
+        fall=least(problem.values - problem.low),
+        rise=least(problem.high - problem.values),
+        always=always,
+        protected=protected,
+        width=most(np.where(problem.primary, problem.width, 0.0)),
+        down=most(np.where(problem.primary, problem.down, 0.0)),
+        up=most(np.where(problem.primary, problem.up, 0.0)),
+        asks=np.where(doubtful, problem.default_width, 0.0),
+        contributor=most(problem.contributor.astype(float)).astype(np.int64),
+        weight=np.asarray(weight, dtype=np.float64),
+        base=float(weight[always].sum()),
+        unprotectable=tuple(np.flatnonzero(problem.primary & (of < 0)).tolist()),
+    )

@@ -1,0 +1,340 @@
+"""The engine: which cells to hide, with a proven bound; stoppable at any time after its first round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from .checks import Component, Leak, components
+from .cleanup import cleaned
+from .cover import covered
+from .cuts import Pool, support_cut
+from .large import construct_large, constructed
+from .master import Relaxation, Solution, prices, whole
+from .merging import Classes, merged
+from .problem import Bools, Budget, Floats, Pattern, Problem, Step, Witness
+from .seeds import seeds
+from .separation import Separator
+from .suppositions import suppositions
+from .whole_numbers import narrow_in_whole_numbers
+from .windows import through, windows
+
+ROUNDS = 60
+"""Rounds of the relaxation without whole numbers, at most."""
+RELAXING = 0.35
+"""The share of the time for the first relaxation."""
+LARGE = 3_000
+"""Above so many cells a table is only built up."""
+CONSTRUCTING = 0.3
+"""The share of the time for the first pattern."""
+TURNS = 300
+"""Rounds with the master in whole numbers, at most."""
+DEEP = 6
+"""Every so many rounds a safe pattern is made of the master's."""
+QUICK = 160
+"""Windows of at most so many classes are asked first."""
+
+
+def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
+    """The cheapest pattern found until the budget's time is up, safe against attackers A, B and C in any case.
+
+    Tables of more than LARGE cells get a pattern built cell by cell, and a bound; smaller ones are searched for the
+    optimum. Raises whatever `budget.cancelled` raises.
+    """
+    budget = budget or Budget()
+    if problem.values.size > LARGE:
+        return construct_large(problem, budget=budget)
+    return _Search(problem, budget).run()
+
+
+class _Search:
+    """What one run knows: the pool of cuts, the best pattern, the best bound."""
+
+    def __init__(self, problem: Problem, budget: Budget) -> None:
+        self.problem, self.budget = problem, budget
+        self.classes = merged(problem)
+        self.price = prices(self.classes.weight, self.classes.value, int(self.classes.protected.sum()))
+        self.pool = Pool(self.classes.count)
+        self.separators: list[Separator] = []
+        self.busy: list[Separator] = []
+        self.best: Bools | None = None
+        self.cost = np.inf
+        self.bound = 0.0
+        self.steps: list[Step] = []
+        self.unprotectable: set[int] = set()
+
+    def run(self) -> Pattern:
+        if not self.classes.protected.any():
+            self.best, self.cost = self.classes.always, 0.0
+            return self.pattern()
+        self.prepare()
+        relaxation = Relaxation(self.pool, self.price, self.classes.always)
+        self.first(relaxation)
+        self.told("round")
+        gap, turn = 0.01, 0
+        while not self.closed() and self.budget.left() > 0:
+            turn += 1
+            learned, exact = len(self.pool.cuts), gap == 0.0
+            solution = self.master(gap)
+            if solution is not None:
+                self.follow(solution, relaxation, deep=turn % DEEP == 1)
+            if turn % DEEP == 1:
+                self.relax(relaxation)
+            self.told("round")
+            if (exact and len(self.pool.cuts) == learned) or turn >= TURNS:
+                break
+            gap = 0.1 * (self.cost - self.bound) / self.cost if self.cost > 1.02 * self.bound else 0.0
+        return self.pattern()
+
+    def first(self, relaxation: Relaxation) -> None:
+        """The first bound and the first safe pattern."""
+        total = self.budget.left()
+        solution = self.relax(relaxation, (1 - RELAXING) * total if np.isfinite(total) else 0.0)
+        made = constructed(self.problem, self.classes, self._for(CONSTRUCTING * total), solution.hidden)
+        self.improve(self.repaired(made.hidden, solution.hidden))
+
+    def _for(self, seconds: float) -> Budget:
+        """A part of the time; without any limit the construction ends by itself."""
+        budget = self.budget
+        end = max(budget.left() - seconds, 0.0) if np.isfinite(seconds) else 0.0
+        return replace(budget, left=lambda: budget.left() - end)
+
+    def follow(self, solution: Solution, relaxation: Relaxation, *, deep: bool) -> None:
+        """Takes the master's pattern if it is safe, and otherwise learns cuts (deep: makes a safe one of it)."""
+        hidden = solution.hidden > 0.5
+        if not self.separate(solution.hidden) and not self.check(hidden):
+            self.improve(hidden)
+        elif deep and self.budget.left() > 0:
+            self.improve(self.dived(relaxation, solution.hidden))
+
+    def prepare(self) -> None:
+        for cut in seeds(self.classes):
+            self.pool.add(cut)
+        self.separators = [
+            Separator(self.classes, window, self.problem.coalition)
+            for window in windows(self.problem, self.classes)
+        ]
+        self.busy = [separator for separator in self.separators if separator.cells.size <= QUICK]
+
+    def relax(self, relaxation: Relaxation, reserve: float = 0.0) -> Solution:
+        """Cuts until the windows are quiet or only the reserve of time is left; its last bound counts."""
+        solution = relaxation.solve()
+        self.bound = max(self.bound, solution.bound)
+        for _ in range(ROUNDS):
+            if not self.separate(solution.hidden) or self.budget.left() <= reserve:
+                break
+            solution = relaxation.solve()
+            self.bound = max(self.bound, solution.bound)
+            self.told("relaxation")
+        return solution
+
+    def separate(self, hidden: Floats) -> int:
+        """Adds the cuts that the windows find violated; how many are new.
+
+        Windows that had cuts before come first; the others are asked when those are quiet.
+        """
+        fresh = self._ask(self.busy, hidden)
+        if not fresh:
+            self.busy = [separator for separator in self.separators if separator not in self.busy]
+            fresh = self._ask(self.busy, hidden)
+        return fresh
+
+    def _ask(self, asked: list[Separator], hidden: Floats) -> int:
+        fresh, self.busy = 0, []
+        for separator in asked:
+            self.budget.cancelled()
+            new = sum(self.pool.add(cut) for cut in separator.cuts(hidden))
+            fresh += new
+            if new:
+                self.busy.append(separator)
+        return fresh
+
+    def dived(self, relaxation: Relaxation, towards: Floats | None = None) -> Bools | None:
+        """A safe pattern: the relaxation is fixed bit by bit and cut again until it is whole and all is quiet.
+
+        None where time is up and there is a pattern already.
+        """
+        fixed = np.zeros(0, dtype=np.int64)
+        if towards is not None:
+            fixed = np.flatnonzero(towards > 0.5)
+            relaxation.hide(fixed)
+        while True:
+            hidden = relaxation.solve().hidden
+            if self.budget.left() <= 0:
+                relaxation.hide(fixed, surely=False)
+                return self.repaired(hidden > 0.5, hidden) if self.best is None else None
+            fresh = self.separate(hidden)
+            open_ = np.flatnonzero((hidden > 1e-6) & (hidden < 1 - 1e-6))
+            if not open_.size:
+                before = len(self.pool.cuts)
+                leaks = 0 if fresh else self.check(hidden > 0.5)
+                if not fresh and len(self.pool.cuts) == before:
+                    relaxation.hide(fixed, surely=False)
+                    return self.repaired(hidden > 0.5, hidden) if leaks else hidden > 0.5
+                continue
+            order = open_[np.argsort(-hidden[open_])]
+            chosen = order[: max(1, order.size // 8)]
+            chosen = chosen[(hidden[chosen] > 0.3) | (np.arange(chosen.size) == 0)]
+            relaxation.hide(chosen)
+            fixed = np.concatenate([fixed, chosen])
+
+    def master(self, gap: float) -> Solution | None:
+        seconds = max(self.budget.left() / 2, 0.5)
+        always = self.classes.always
+        solution = whole(self.pool, self.price, always, gap=gap, seconds=seconds, start=self.best)
+        if solution is not None:
+            self.bound = max(self.bound, solution.bound)
+        return solution
+
+    def repaired(self, start: Bools, relaxed: Floats) -> Bools:
+        """A safe pattern that contains `start`: covers cuts until the full check is quiet."""
+        hidden = start | self.classes.always
+        while self.check(hidden):
+            more = covered(self.pool, hidden, self.price, relaxed)
+            if np.array_equal(more, hidden):
+                break
+            hidden = more
+        return hidden
+
+    def check(self, hidden: Bools) -> int:
+        """Adds cuts for the demands that only the whole table shows to be open; how many demands those are."""
+        fresh = 0
+        for cells in components(self.classes, hidden):
+            self.budget.cancelled()
+            component = Component(self.classes, cells, self.problem.coalition)
+            fresh += self._from(component.leaks(), hidden) or self._from(self.doubts(component), hidden)
+        return fresh
+
+    def doubts(self, component: Component) -> list[Leak]:
+        """What counts give away beyond fractions: by whole numbers, and to an auditor who suspects 1-cells."""
+        problem = self.problem
+        if not problem.integral or problem.threshold < 0:
+            return []
+        found = narrow_in_whole_numbers(component)
+        return found or list(suppositions(component, problem.threshold, suspected=problem.suspected))
+
+    def _from(self, leaks: list[Leak], hidden: Bools) -> int:
+        """Cuts from leaks, those with short proofs first, no class and no proof twice; how many could be met."""
+        fresh = 0
+        seen: set[object] = set()
+        for leak in sorted(leaks, key=lambda leak: leak.rows.size):
+            keys: set[object] = {(leak.cell, bool(leak.conditions)), leak.rows.tobytes()}
+            if not seen & keys:
+                fresh += self.learned(leak, hidden)
+            seen |= keys
+        return fresh
+
+    def learned(self, leak: Leak, hidden: Bools) -> bool:
+        """Adds cuts from the equations that show a leak; whether anything could close it."""
+        window = through(self.classes, leak.rows)
+        part = Separator(self.classes, window, self.problem.coalition)
+        cuts = [] if leak.conditions else part.cuts(hidden.astype(float))
+        if not cuts:
+            conditions = np.array(
+                [cell for cell in leak.conditions if not self.classes.always[cell]], dtype=np.int64
+            )
+            cuts = [support_cut(~hidden[window.cells], window.cells, conditions)]
+            if cuts[0].cells.size == 0:
+                self.unprotectable.add(leak.cell)
+                return False
+        for cut in cuts:
+            self.pool.add(cut)
+        return True
+
+    def improve(self, hidden: Bools | None) -> None:
+        """Takes a safe pattern, without what it need not hide, if it is the best so far."""
+        if hidden is None:
+            return
+        found = cleaned(
+            self.classes, hidden, self.price, self.problem.coalition, lambda: self.budget.left() > 0
+        )
+        dear = np.where(hidden, self.price, 1e6 * self.price)
+        while self.check(found):
+            more = covered(self.pool, found, dear, np.zeros(found.size))
+            if np.array_equal(more, found) or self.budget.left() <= 0:
+                found = hidden
+                break
+            found = more
+        cost = float(self.price[found & ~self.classes.always].sum())
+        if cost < self.cost:
+            self.best, self.cost = found, cost
+
+    def closed(self) -> bool:
+        """Whether the best pattern is proven to be optimal, up to what only tells equal prices apart."""
+        return self.proven() >= self.paid() - 1e-6
+
+    def paid(self) -> float:
+        if self.best is None:
+            return np.inf
+        return self.classes.base + float(self.classes.weight[self.best & ~self.classes.always].sum())
+
+    def proven(self) -> float:
+        """The bound in the units of the weights; where all of them are whole numbers, it is one too."""
+        weight = self.classes.weight[~self.classes.always]
+        raised = float(np.max(self.price[~self.classes.always] / np.maximum(weight, 1e-300), initial=1.0))
+        bound = self.bound / raised
+        if np.all(weight == np.round(weight)):
+            bound = np.ceil(bound - 1e-6)
+        return self.classes.base + float(bound)
+
+    def told(self, stage: str) -> None:
+        step = Step(stage, len(self.steps), 0, None if self.best is None else self.paid(), self.proven())
+        self.steps.append(step)
+        self.budget.told(step)
+
+    def pattern(self) -> Pattern:
+        assert self.best is not None
+        problem, classes = self.problem, self.classes
+        hidden = problem.primary | problem.absent
+        inside = classes.of >= 0
+        hidden[inside] |= self.best[classes.of[inside]]
+        secondary = hidden & ~problem.primary & ~problem.absent
+        lost = np.array(sorted(self.unprotectable | self._hopeless()), dtype=np.int64)
+        unprotectable = np.flatnonzero(problem.primary & np.isin(classes.of, lost) & (classes.of >= 0))
+        members = np.bincount(classes.of[secondary_able(problem, classes)], minlength=classes.count)
+        free = ~classes.always & (members > 0)
+        dearest = float(np.max(self.price[free] / members[free], initial=0.0))
+        least = int(members[classes.always].sum())
+        least += int(np.ceil(self.bound / dearest - 1e-6)) if dearest > 0 else 0
+        return Pattern(
+            hidden=hidden,
+            secondary=secondary,
+            cost=self.paid(),
+            bound=min(self.proven(), self.paid()),
+            count_bound=min(least, int(secondary.sum())),
+            optimal=self.closed(),
+            steps=tuple(self.steps),
+            witnesses=tuple(self.witnesses()),
+            unprotectable=(*classes.unprotectable, *unprotectable.tolist()),
+        )
+
+    def _hopeless(self) -> set[int]:
+        return set().union(*(separator.unprotectable for separator in self.separators))
+
+    def witnesses(self) -> Iterator[Witness]:
+        """Two points per protected cell, as deviations of all cells of the classes that they move."""
+        assert self.best is not None
+        problem, of = self.problem, self.classes.of
+        order = np.argsort(of, kind="stable")
+        starts = np.searchsorted(of[order], np.arange(self.classes.count + 1))
+        cells_of = [order[starts[name] : starts[name + 1]] for name in range(self.classes.count)]
+        for cells in components(self.classes, self.best):
+            component = Component(self.classes, cells)
+            component.narrow()
+            points = np.vstack([component.points, np.zeros(cells.size)])
+            for place in component.demanding:
+                low, high = points[points[:, place].argmin()], points[points[:, place].argmax()]
+                moving = np.flatnonzero((low != 0) | (high != 0))
+                members = [cells_of[cells[at]] for at in moving]
+                sizes = [part.size for part in members]
+                for cell in cells_of[cells[place]][problem.primary[cells_of[cells[place]]]]:
+                    if moving.size:
+                        both = np.repeat(low[moving], sizes), np.repeat(high[moving], sizes)
+                        yield Witness(int(cell), np.concatenate(members), *both)
+
+
+def secondary_able(problem: Problem, classes: Classes) -> Bools:
+    """Cells that would count as secondary ones if they were hidden."""
+    return (classes.of >= 0) & ~problem.primary & ~problem.absent

@@ -1,0 +1,87 @@
+"""A finished table as input: which rows are inner cells, and whether its margins are the sums of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+
+from kontor.errors import BadRow, Invalid
+
+from .amounts import number_of, response_columns
+from .reading import MOST_FAULTS, Records, literal, quoted
+from .recipe import Recipe
+from .tabulating import Tabulated, groups_of
+
+ADDS_UP = 1e-9  # of a sum of magnitudes, relative: what rounding in the file may explain is less than that
+
+
+def mark_inner(records: Records, recipe: Recipe) -> None:
+    """Give each row the column `used`: whether all its codes are inner ones.
+
+    Raises Invalid("table_cell_twice") naming both rows, or "inner_cells_missing" where there are margins only.
+    """
+    records.query("ALTER TABLE records ADD COLUMN used BOOLEAN DEFAULT true")
+    for variable in recipe.variables:
+        groups = ", ".join(map(literal, sorted(groups_of(recipe, variable))))
+        records.query(f"UPDATE records SET used = false WHERE {quoted(variable)} IN ({groups})")  # noqa: S608
+    names = ", ".join(map(quoted, recipe.variables))
+    twice = records.query(
+        f"SELECT min(rowid), max(rowid) FROM records GROUP BY {names} HAVING count(*) > 1 "  # noqa: S608
+        f"ORDER BY 1 LIMIT {MOST_FAULTS}"
+    )
+    if twice:
+        rows = records.rows_of(place for pair in twice for place in pair)
+        raise Invalid(
+            [BadRow("table_cell_twice", rows[last], None, {"first": rows[first]}) for first, last in twice]
+        )
+    if not records.query("SELECT count(*) FROM records WHERE used")[0][0]:
+        raise Invalid([BadRow("inner_cells_missing", None, None, {"file": records.name})])
+
+
+def check_margins(records: Records, table: Tabulated) -> int:
+    """The number of margins in the file; each must be the sum of the inner cells.
+
+    Raises Invalid with a "margin_off" for every one that is not: the row, the cell, what stands there and the sum.
+    """
+    recipe = table.recipe
+    names = ", ".join(map(quoted, recipe.variables))
+    numbers = "".join(f", {number_of(name)}" for name in response_columns(recipe))
+    rows = records.query(f"SELECT rowid, {names}{numbers} FROM records WHERE NOT used ORDER BY rowid")  # noqa: S608
+    places = [{code: place for place, code in enumerate(axis.codes)} for axis in table.axes]
+    faults = []
+    count = len(recipe.variables)
+    for rowid, *cells in rows:
+        faults += _off(table, places, rowid, cells[:count], cells[count:])
+    if faults:
+        wrong = list(islice(faults, MOST_FAULTS))
+        numbers_of = records.rows_of(rowid for rowid, _ in wrong)
+        raise Invalid([BadRow(row.code, numbers_of[rowid], row.column, row.facts) for rowid, row in wrong])
+    return len(rows)
+
+
+def _off(
+    table: Tabulated,
+    places: Sequence[Mapping[str, int]],
+    rowid: int,
+    codes: list[str],
+    amounts: list[float | None],
+) -> list[tuple[int, BadRow]]:
+    """What is wrong with one margin."""
+    cell = ", ".join(codes)
+    for variable, code, place in zip(table.recipe.variables, codes, places, strict=True):
+        if code not in place:
+            return [(rowid, BadRow("margin_without_members", None, variable, {"cell": cell, "value": code}))]
+    at = tuple(place[code] for place, code in zip(places, codes, strict=True))
+    found = []
+    for name, amount in zip(response_columns(table.recipe), amounts, strict=True):
+        due = float(table.values[name][at])
+        if amount is not None and not np.isclose(amount, due, rtol=ADDS_UP, atol=1e-9):
+            facts = {"cell": cell, "value": _shown(amount), "sum": _shown(due)}
+            found.append((rowid, BadRow("margin_off", None, name, facts)))
+    return found
+
+
+def _shown(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")

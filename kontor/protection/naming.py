@@ -1,0 +1,56 @@
+"""Cells by name: the codes that are not totals, and the response. Cells of linked tables with one name are one cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from .preparing import PublishedTable
+from .recipe import TOTAL
+
+Name = tuple[str, frozenset[tuple[str, str]]]
+
+
+def name_of(codes: Mapping[str, str], response: str) -> Name:
+    """The name of the cell with these codes by variable."""
+    return response, frozenset(item for item in codes.items() if item[1] != TOTAL)
+
+
+def cells_by_name(tables: Sequence[PublishedTable]) -> dict[Name, int]:
+    """The number of every cell in the problem. Of a table with one response, cells are also found under the name ""."""
+    found: dict[Name, int] = {}
+    for table in tables:
+        for response, codes, cell in _cells(table):
+            found.setdefault(name_of(codes, response), cell)
+            if not several(table):
+                found.setdefault(name_of(codes, ""), cell)
+    return found
+
+
+def texts(tables: Sequence[PublishedTable]) -> dict[int, str]:
+    """Cell -> its name as one line of JSON: {"district":"d001"}, with its response where a table has several."""
+    found: dict[int, str] = {}
+    for table in tables:
+        for response, codes, cell in _cells(table):
+            named = {variable: code for variable, code in sorted(codes.items()) if code != TOTAL}
+            if several(table):
+                named["response"] = response
+            found.setdefault(
+                cell, json.dumps(named, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            )
+    return found
+
+
+def several(table: PublishedTable) -> bool:
+    """Whether its safe file has a column `response`."""
+    return len(table.responses) + len(table.rates) > 1
+
+
+def _cells(table: PublishedTable) -> Iterator[tuple[str, dict[str, str], int]]:
+    for response, cube in zip(table.responses, table.cubes, strict=True):
+        names = [axis.name for axis in cube.axes]
+        for place in np.ndindex(cube.cells.shape):
+            codes = (axis.codes[at] for axis, at in zip(cube.axes, place, strict=True))
+            yield response, dict(zip(names, codes, strict=True)), int(cube.cells[place])

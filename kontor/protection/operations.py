@@ -1,0 +1,229 @@
+"""`kontor protect`: from records to a safe table with report and proof, all of them or nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kontor.audit import Result, audit
+from kontor.engines.disclosure.large import construct_large
+from kontor.engines.disclosure.problem import Budget, Floats, Pattern, Problem, Step
+from kontor.engines.disclosure.suppress import suppress
+from kontor.errors import BadRow, Invalid, Refused
+
+from . import local as local_files
+from . import safe_file
+from .anonymising import anonymised_records
+from .demanding import as_asked, opened, stricter
+from .naming import cells_by_name, texts
+from .perturbing import perturbed
+from .preparing import Note, Prepared, prepare
+from .proof import proof
+from .publishing import contents_of, linked_path
+from .recipe import Recipe
+from .recipe_file import read_recipe
+from .records import prepare_records
+from .report import render
+from .writing import Staging
+
+ATTEMPTS = 8  # patterns that the auditor may turn down before the office is told to change the recipe
+NAMED = 10  # cells that a refusal names
+
+Told = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything goes; `proof` and `local` only where they were asked for."""
+
+    out: Path
+    report: Path
+    proof: Path | None = None
+    local: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the office is told at the end; only `cells` and `hidden` are public."""
+
+    cells: int
+    hidden: int
+    pattern: Pattern | None
+    notes: tuple[Note, ...]
+    of_records: bool = False
+
+
+def protect(
+    *,
+    input: Path,
+    recipe: Path,
+    places: Places,
+    language: str = "en",
+    told: Told = lambda _step: None,
+    cancelled: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Read, protect, attack, and only then give the files their names.
+
+    Invalid names every fault of input or recipe. Refused: cells_unprotectable where no pattern protects (the recipe
+    must publish less), leak_remains where the auditor still finds something; then nothing is written.
+    """
+    asked = read_recipe(recipe)
+    _check_places(places, input, asked)
+    with Staging() as staging:
+        stage = _Stage(staging, places, asked, language, told, cancelled)
+        outcome = stage.records(input) if asked.kind == "microdata" else stage.tables(input)
+        cancelled()
+        staging.publish()
+    return outcome
+
+
+def _check_places(places: Places, input: Path, recipe: Recipe) -> None:
+    """No result may take the place of what is read."""
+    read = {input.resolve(), recipe.path.resolve(), *(linked.path.resolve() for linked in recipe.linked)}
+    read |= {known.file.resolve() for known in recipe.known}
+    for path in filter(None, (places.out, places.report, places.proof)):
+        if path.resolve() in read:
+            raise Refused("output_is_input", file=path.name)
+
+
+class _Stage:
+    """One run: the files under way and what it takes to make them. SAFE.csv gets its name last."""
+
+    def __init__(
+        self,
+        staging: Staging,
+        places: Places,
+        recipe: Recipe,
+        language: str,
+        told: Told,
+        cancelled: Callable[[], None],
+    ) -> None:
+        self.recipe, self.language, self.told, self.cancelled = recipe, language, told, cancelled
+        self.local = local_files.places(staging, places.local) if places.local else None
+        self.report = staging.place(places.report)
+        self.proof = staging.place(places.proof) if places.proof else None
+        self.linked = [staging.place(linked_path(places.out, linked)) for linked in recipe.linked]
+        self.safe = staging.place(places.out)
+
+    def tables(self, input: Path) -> Outcome:
+        prepared = prepare(input, self.recipe, cancelled=self.cancelled, told=self.told)
+        if self.recipe.alternative is not None:
+            change = perturbed(prepared, self._budget())
+            self._write(prepared, None, change.values)
+            pattern, result = None, self._audit()
+            if not result.safe:
+                raise _leak_remains(result)
+        else:
+            change = None
+            pattern, result = self._protected(prepared)
+        self._accompany(result)
+        if self.local:
+            local_files.write(self.local, prepared, pattern, change, safe=self.safe, language=self.language)
+        return Outcome(result.cells, result.hidden, pattern, prepared.notes)
+
+    def records(self, input: Path) -> Outcome:
+        prepared = prepare_records(input, self.recipe, cancelled=self.cancelled, told=self.told)
+        made, cost = anonymised_records(prepared, self._budget())
+        self.safe.write_bytes(made.to_bytes())
+        result = self._audit()
+        if not result.safe:
+            raise _leak_remains(result)
+        self._accompany(result)
+        if self.local:
+            local_files.write_records(
+                self.local, prepared.input, prepared.notes, cost, language=self.language
+            )
+        return Outcome(len(made.rows), 0, None, prepared.notes, of_records=True)
+
+    def _protected(self, prepared: Prepared) -> tuple[Pattern, Result]:
+        """Patterns until the auditor finds nothing; what it found is demanded of the next one.
+
+        Bounds are those of the first: they hold for what the recipe asks.
+        """
+        asked = problem = prepared.problem
+        first: Pattern | None = None
+        for attempt in range(ATTEMPTS):
+            pattern = _pattern(problem, self.recipe, self._budget(), again=attempt > 0)
+            if pattern.unprotectable:
+                raise _unprotectable(prepared, pattern.unprotectable)
+            first = first or pattern
+            pattern, result = self._attacked(prepared, as_asked(pattern, asked, first))
+            if result.safe:
+                return pattern, result
+            if self.recipe.secondary.method == "none":
+                break
+            numbers = cells_by_name(prepared.tables)
+            problem = stricter(problem, result.leaks, numbers, hidden=pattern.hidden, more=attempt > 0)
+        raise _leak_remains(result)
+
+    def _attacked(self, prepared: Prepared, pattern: Pattern) -> tuple[Pattern, Result]:
+        """What the auditor finds; secondary cells that everybody can work out are published and attacked again."""
+        self._write(prepared, pattern)
+        result = self._audit()
+        if result.safe:
+            return pattern, result
+        without = opened(pattern, result, prepared.problem, cells_by_name(prepared.tables))
+        if without is None:
+            return pattern, result
+        self._write(prepared, without)
+        return without, self._audit()
+
+    def _write(self, prepared: Prepared, pattern: Pattern | None, values: Floats | None = None) -> None:
+        nothing = np.zeros(len(prepared.problem.values), dtype=np.bool_)
+        hidden = pattern.hidden if pattern else nothing
+        secondary = pattern.secondary if pattern else nothing
+        for path, table in zip((self.safe, *self.linked), prepared.tables, strict=True):
+            made = safe_file.safe_table(
+                table, prepared.problem, hidden=hidden, secondary=secondary, values=values
+            )
+            path.write_bytes(made.to_bytes())
+
+    def _audit(self) -> Result:
+        def told(stage: str, done: int, of: int) -> None:
+            self.cancelled()
+            self.told(Step(f"audit_{stage}", done, of))
+
+        return audit(self.safe, self.recipe.path, told=told)
+
+    def _accompany(self, result: Result) -> None:
+        """Report and proof, from the safe files as they are written."""
+        contents = contents_of(self.safe, self.recipe, result.as_dict())
+        self.report.write_bytes(render(contents, language=self.language))
+        if self.proof:
+            self.proof.write_bytes(proof(contents))
+
+    def _budget(self) -> Budget:
+        """The recipe's time, for one pattern; `heuristic` takes the first safe pattern, `optimal` has no limit."""
+        end = time.monotonic() + self.recipe.secondary.time_limit
+        left = {"heuristic": lambda: 0.0, "optimal": lambda: float("inf")}.get(
+            self.recipe.secondary.method, lambda: end - time.monotonic()
+        )
+        return Budget(left, self.cancelled, self.told)
+
+
+def _pattern(problem: Problem, recipe: Recipe, budget: Budget, *, again: bool) -> Pattern:
+    """The best pattern first; once the auditor has turned one down, the one that is quickly constructed."""
+    if recipe.secondary.method != "none":
+        return construct_large(problem, budget=budget) if again else suppress(problem, budget=budget)
+    hidden = problem.primary | problem.absent
+    return Pattern(hidden, np.zeros_like(hidden), 0.0, 0.0, 0, optimal=False)
+
+
+def _leak_remains(result: Result) -> Refused:
+    """Names are safe to tell: whoever has the file could find the cells himself; and no file is published."""
+    leaks = result.leaks
+    named = dict.fromkeys(" / ".join(leak.codes.values()) for leak in leaks)
+    return Refused("leak_remains", count=len(named), cells="; ".join(list(named)[:NAMED]))
+
+
+def _unprotectable(prepared: Prepared, cells: Iterable[int]) -> Invalid:
+    names = texts(prepared.tables)
+    words = {cell: " / ".join(json.loads(name).values()) for cell, name in names.items()}
+    return Invalid(
+        [BadRow("cell_unprotectable", None, None, {"cell": words.get(cell, "")}) for cell in cells]
+    )

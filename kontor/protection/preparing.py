@@ -1,0 +1,175 @@
+"""From an input file and its recipe to what is to be protected: cells, equations, and which rule hides which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kontor.engines.disclosure.problem import Cube, Problem, Step
+from kontor.errors import Invalid
+
+from .amounts import add_numbers, check_dates, columns_of, missing_amounts
+from .assembling import Cells, Draft, check_groups
+from .codes import check_codes
+from .dependence import dependent
+from .earlier import Earlier, add_earlier, read_earlier
+from .finished import check_margins, mark_inner
+from .identifiers import check_identifiers
+from .reading import Layout, Records, opened
+from .recipe import Rate, Recipe
+from .record_keys import Keys, check_contributors, keys_of
+from .tabulating import Tabulated, tabulated
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """One table that is published: one cube per response, whose cells are numbers in the problem.
+
+    `responses` and `cubes` are parallel. With one response and no rate the safe file has no column `response`. A rate
+    is hidden where its numerator or its denominator is; `rates` are computed from those two cubes. decimals: digits
+    after the point, per response.
+    """
+
+    recipe: Recipe
+    responses: tuple[str, ...]
+    cubes: tuple[Cube, ...]
+    rates: tuple[Rate, ...] = ()
+    decimals: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the office should know, no error: the code of a sentence and its facts."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What was read. For the local report only: nothing of it is public.
+
+    rows: records (or inner cells) read; dropped: columns that no one sees any more.
+    """
+
+    name: str
+    sha256: str
+    rows: int
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A problem ready for `engines.disclosure.suppress`, and what it takes to write its pattern down again.
+
+    tables: the main table first, then the linked ones in the order of the recipe. rules: per cell of the problem
+    "" | "threshold" | "zero" | "dominance" | "p_percent" | "holdings". keys: per cell of
+    the only table the sum of its records' keys modulo 2**64, for cell-key perturbation only.
+    """
+
+    recipe: Recipe
+    problem: Problem
+    tables: tuple[PublishedTable, ...]
+    rules: Sequence[str]
+    notes: tuple[Note, ...]
+    input: Input
+    keys: Keys | None = None
+
+
+def prepare(
+    input: Path,
+    recipe: Recipe,
+    *,
+    cancelled: Callable[[], None] = lambda: None,
+    told: Callable[[Step], None] = lambda _step: None,
+) -> Prepared:
+    """Read, check, tabulate and find the primary cells. Invalid names every fault of the input at once."""
+    recipes = (recipe, *recipe.linked)
+    told(Step("reading"))
+    wanted = list(dict.fromkeys(name for each in recipes for name in columns_of(each)))
+    with opened(input, layout_of(recipe), wanted, cancelled=cancelled) as records:
+        kept = check_identifiers(records, recipes)
+        told(Step("tabulating"))
+        tables, decimals, notes = _tables(records, recipes, cancelled)
+        check_contributors(records, recipe)
+        keys = keys_of(records, tables[0])
+        notes += [
+            Note("linked_variables_depend", {"fine": fine, "coarse": coarse})
+            for fine, coarse in dependent(records, recipes)
+        ]
+    earlier = read_earlier(recipe)
+    check_groups(
+        [*((table.recipe, table.axes) for table in tables), *((one.recipe, one.axes) for one in earlier)]
+    )
+    problem, published, rules, more = _assembled(recipe, tables, earlier, decimals)
+    dropped = tuple(name for name in records.columns if name not in wanted)
+    source = Input(records.name, records.sha256, records.count, records.columns, dropped)
+    notes += [Note("identifier_kept", {"column": one.column}) for one in kept]
+    if dropped:
+        notes.append(Note("columns_dropped", {"columns": ", ".join(dropped)}))
+    return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys)
+
+
+def layout_of(recipe: Recipe) -> Layout:
+    """How the input is written, as far as the recipe says so."""
+    return Layout(recipe.delimiter, recipe.encoding, recipe.header, recipe.sheet, recipe.missing)
+
+
+def _tables(
+    records: Records, recipes: Sequence[Recipe], cancelled: Callable[[], None]
+) -> tuple[list[Tabulated], dict[str, int], list[Note]]:
+    decimals: dict[str, int] = {}
+    tables, notes = [], []
+    faults = [
+        fault
+        for recipe in recipes
+        for fault in (*check_dates(records, recipe), *check_codes(records, recipe))
+    ]
+    if faults:
+        raise Invalid(faults)
+    for recipe in recipes:
+        cancelled()
+        decimals |= add_numbers(records, recipe, decimals)
+        if recipe.input == "table":
+            mark_inner(records, recipe)
+        table = tabulated(records, recipe)
+        if recipe.input == "table" and (margins := check_margins(records, table)):
+            notes.append(Note("margins_add_up", {"count": margins}))
+        for variable, count in table.inner.missing.items():
+            notes.append(Note("codes_missing_in_records", {"variable": variable, "count": count}))
+        for response, count in missing_amounts(records, recipe).items():
+            notes.append(Note("amounts_missing_in_records", {"response": response, "count": count}))
+        tables.append(table)
+    return tables, decimals, notes
+
+
+def _assembled(
+    recipe: Recipe, tables: Sequence[Tabulated], earlier: Sequence[Earlier], decimals: Mapping[str, int]
+) -> tuple[Problem, tuple[PublishedTable, ...], tuple[str, ...], tuple[Note, ...]]:
+    cells = Cells()
+    alone = len(tables) == 1 and not earlier
+    number = cells.shared if not alone else lambda _response, axes: cells.fresh(axes)
+    numbers = [{name: number(name, table.axes) for name in table.recipe.responses} for table in tables]
+    draft = Draft(cells.count, integral=recipe.kind == "frequency")
+    for table, own in zip(tables, numbers, strict=True):
+        for name in table.recipe.responses:
+            draft.put(table, name, own[name])
+    draft.tell_codes(recipe)
+    notes = tuple(
+        Note("known_before", {"same": found.same, "revised": found.revised, "open": found.open_now})
+        for found in add_earlier(draft, cells, earlier)
+    )
+    published = tuple(
+        PublishedTable(
+            table.recipe,
+            table.recipe.responses,
+            tuple(Cube(table.axes, own[name]) for name in table.recipe.responses),
+            table.recipe.rates,
+            tuple(decimals.get(name, 0) for name in table.recipe.responses),
+        )
+        for table, own in zip(tables, numbers, strict=True)
+    )
+    return draft.problem([recipe, *recipe.linked], draft.cubes), published, tuple(draft.rules), notes

@@ -1,0 +1,47 @@
+"""Small pieces of HTML that several sections share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from .words import Words
+
+CHECK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12.5l4.5 4.5L19 7"/></svg>'
+CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"/></svg>'
+
+
+def section(title: str, *parts: str) -> str:
+    return f"<section><h2>{title}</h2>\n" + "\n".join(part for part in parts if part) + "\n</section>"
+
+
+def statements(rows: Iterable[tuple[str, str, str]]) -> str:
+    """A list of (claim, why, tag)."""
+    items = (f"<li><div><h3>{claim}</h3><p>{why}</p></div>{tag}</li>" for claim, why, tag in rows)
+    return f'<ul class="rows end">{"".join(items)}</ul>'
+
+
+def tag(text: str, tone: str = "", sign: str = "") -> str:
+    return (
+        f'<span class="tag {tone}">{sign}{text}</span>' if tone else f'<span class="tag">{sign}{text}</span>'
+    )
+
+
+def pairs(rows: Iterable[tuple[str, str]], kind: str) -> str:
+    """A list of terms and what they are."""
+    return f'<dl class="{kind}">' + "".join(f"<div><dt>{a}</dt><dd>{b}</dd></div>" for a, b in rows) + "</dl>"
+
+
+def bar(share: float) -> str:
+    """A share as a bar; the number stands beside it."""
+    return (
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect width="{share * 100:.4g}" height="6"/></svg>'
+    )
+
+
+def check_section(hashes: Iterable[tuple[str, str]], recipe: str, say: Words) -> str:
+    """How a reader runs the attackers again, and on which files."""
+    command = f"kontor audit SAFE.csv --recipe {escape(recipe)}"
+    how = f'<p>{say("check_how")}</p><p class="card"><code>{command}</code></p>'
+    return section(say("check"), how, pairs(hashes, "hashes"))

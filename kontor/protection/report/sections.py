@@ -1,0 +1,203 @@
+"""The sections of the report, top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from ..recipe import Recipe
+from .choosing import choice
+from .contents import Contents
+from .crosstables import picture_section
+from .figures import Figures, by_number_of_variables
+from .guarantees import guarantees_section
+from .marks import CHECK, CROSS, bar, check_section, pairs, section, statements, tag
+from .rules_section import rules_section
+from .words import Words
+
+MOST_LEVELS = 16
+
+
+def sections(contents: Contents, figures: Sequence[Figures], say: Words) -> Iterator[str]:
+    """HTML of one language."""
+    recipe = contents.main.recipe
+    main = figures[0]
+    yield _head(contents, main, say)
+    yield _keys(contents, main, say)
+    yield rules_section(recipe, main, say)
+    yield guarantees_section(recipe, say)
+    yield picture_section(main, say)
+    if contents.audit is not None and recipe.alternative is None and main.hidden.any():
+        yield _attackers(recipe, contents.audit, say)
+    yield _seen(main, say)
+    for other in figures[1:]:
+        yield _seen(other, say, name=other.recipe.path.stem)
+        yield picture_section(other, say, name=other.recipe.path.stem)
+    yield choice(recipe, main, say)
+    yield _check(contents, say)
+
+
+def _head(contents: Contents, figures: Figures, say: Words) -> str:
+    recipe, hidden = figures.recipe, int(figures.hidden.sum())
+    if recipe.alternative is not None:
+        base = recipe.alternative.options.get("base", 3)
+        method = say(f"method_{recipe.alternative.method}", base=base)
+        lead = say("lead_changed", cells=figures.cells, method="\0").replace("\0", method)
+    elif hidden:
+        attackers = say(f"attackers_{attackers_of(recipe)}")
+        lead = say("lead_hidden", hidden=hidden, cells=figures.cells, attackers=attackers)
+    else:
+        lead = say("lead_open", cells=figures.cells)
+    facts = [
+        (say("fact_kind"), say(f"kind_{recipe.kind}")),
+        (say("fact_variables"), " × ".join(map(escape, recipe.variables))),
+    ]
+    if recipe.kind == "magnitude" or len(figures.responses) > 1:
+        facts.append((say("fact_response"), ", ".join(map(escape, recipe.responses))))
+    sha256 = contents.main.sha256
+    facts.append((say("fact_hash"), f"<code>{sha256[:4]}…{sha256[-4:]}</code>"))
+    return (
+        f'<header class="mast"><p class="kick">{say("kick")}</p><h1>{say("title")}</h1>'
+        f'<p class="lead">{lead}</p>{pairs(facts, "facts")}</header>'
+    )
+
+
+def attackers_of(recipe: Recipe) -> int:
+    """A, B, C; D only where the recipe asks for a coalition."""
+    return 4 if recipe.secondary.coalition > 1 else 3
+
+
+def _keys(contents: Contents, figures: Figures, say: Words) -> str:
+    hidden = int(figures.hidden.sum())
+    shown = figures.cells - hidden
+    sums = ~figures.inner
+    boxes = [
+        (
+            say("key_cells"),
+            say.percent(shown / figures.cells),
+            say("key_cells_note", shown=shown, cells=figures.cells),
+        ),
+        _key_total(figures, say),
+    ]
+    if sums.any():
+        shown_sums, all_sums = int((sums & ~figures.hidden).sum()), int(sums.sum())
+        note = say("key_margins_note", shown=shown_sums, cells=all_sums)
+        boxes.append((say("key_margins"), say.percent(shown_sums / all_sums), note))
+    else:
+        boxes.append((say("key_margins"), "–", say("key_margins_none")))
+    if contents.audit is not None and figures.recipe.alternative is None:
+        found = sum(found_by(contents.audit, name) or 0 for name in "ABCD")
+        note = say("key_found_note", attackers=attackers_of(figures.recipe), hidden=hidden)
+        boxes.append((say("key_found"), say.number(found), note))
+    items = (
+        f'<div class="key"><dt>{name}</dt><dd class="big">{big}</dd><dd class="small soft">{note}</dd></div>'
+        for name, big, note in boxes
+    )
+    return f'<dl class="keys">{"".join(items)}</dl>'
+
+
+def _key_total(figures: Figures, say: Words) -> tuple[str, str, str]:
+    share = figures.share_of_total
+    if share is None:
+        return say("key_total"), "–", say("key_total_unknown")
+    note = say("key_total_note", inner=int(figures.inner.sum()))
+    return say("key_total"), say.percent(share), note
+
+
+def found_by(audit: Mapping[str, Any], name: str) -> int | None:
+    """How many cells an attacker determined; None where he was not asked."""
+    attacker = audit["attackers"].get(name)
+    return None if attacker is None else int(attacker["exact"])
+
+
+def _attackers(recipe: Recipe, audit: Mapping[str, Any], say: Words) -> str:
+    """Who tried what, what he found, and what was taken for granted."""
+    counts = recipe.secondary.coalition
+    threshold = recipe.primary.threshold
+    rows = [
+        (say("attacker_A"), say("attacker_A_how"), _result(audit, "A", say)),
+        (say("attacker_B"), say(_how_of_b(recipe), threshold=threshold), _result(audit, "B", say)),
+        (say("attacker_C"), say("attacker_C_how"), _result(audit, "C", say)),
+    ]
+    if counts > 1:
+        claim, how = say("attacker_D", count=counts), say("attacker_D_how", count=counts)
+        rows.append((claim, how, _result(audit, "D", say)))
+    width = recipe.secondary.interval_width
+    if recipe.kind == "frequency":
+        rows.append((say("narrow"), say("narrow_how", width=width), _tag(int(audit["narrow"] or 0), say)))
+    assumed = [say("assumed_knows"), say("assumed_merged")]
+    if recipe.known:
+        assumed.append(say("assumed_known"))
+    if counts == 1:
+        assumed.append(say("assumed_alone"))
+    given = "".join(f"<li><p>{one}</p></li>" for one in assumed)
+    return section(
+        say("attackers"),
+        f"<p>{say('attackers_lead')}</p>",
+        statements(rows),
+        f'<h3 class="card">{say("assumed")}</h3><ul class="rows">{given}</ul>',
+    )
+
+
+def _how_of_b(recipe: Recipe) -> str:
+    if recipe.kind == "magnitude":
+        return "attacker_B_how_magnitude"
+    if recipe.publish.codes:
+        return "attacker_B_how_codes"
+    return "attacker_B_how" if recipe.publish.zeros else "attacker_B_how_plain"
+
+
+def _result(audit: Mapping[str, Any], name: str, say: Words) -> str:
+    found = found_by(audit, name)
+    return tag(say("not_run")) if found is None else _tag(found, say)
+
+
+def _tag(found: int, say: Words) -> str:
+    if found:
+        return tag(say("found_cells", count=found), "bad", CROSS)
+    return tag(say("found_nothing"), "good", CHECK)
+
+
+def _seen(figures: Figures, say: Words, *, name: str = "") -> str:
+    """What is shown at which level of detail."""
+    rows = [
+        _level(" × ".join(map(escape, level.variables)), level.cells, level.hidden, say)
+        for level in figures.levels
+    ]
+    if len(rows) > MOST_LEVELS:
+        rows = [
+            _level(say("by_many", count=count) if count else "", cells, hidden, say)
+            for count, cells, hidden in by_number_of_variables(figures.levels)
+        ]
+    head = "".join(
+        f'<th scope="col"{kind}>{say(key)}</th>'
+        for key, kind in (("by", ""), ("cells", ' class="n"'), ("hidden", ' class="n"'), ("share_shown", ""))
+    )
+    lead = "seen_lead_changed" if figures.recipe.alternative is not None else "seen_lead"
+    title = say("seen") + (f": {escape(name)}" if name else "")
+    table = f'<table class="t"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    scroll = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{table}</div>'
+    return section(title, f"<p>{say(lead)}</p>", scroll)
+
+
+def _level(name: str, cells: int, hidden: int, say: Words) -> str:
+    share = (cells - hidden) / cells
+    return (
+        f'<tr><th scope="row">{name or say("by_nothing")}</th><td class="n">{say.number(cells)}</td>'
+        f'<td class="n">{say.number(hidden)}</td>'
+        f'<td><span class="share">{say.percent(share)}{bar(share)}</span></td></tr>'
+    )
+
+
+def _check(contents: Contents, say: Words) -> str:
+    """How a reader runs the attackers again."""
+    main = contents.main
+    hashes = [
+        (say("check_safe"), f"<code>{main.sha256}</code>"),
+        (say("check_recipe"), f"<code>{main.recipe.sha256}</code>"),
+    ]
+    for file in contents.tables[1:]:
+        name = say("check_linked", name=f"SAFE.{file.recipe.path.stem}.csv")
+        hashes.append((name, f"<code>{file.sha256}</code>"))
+    return check_section(hashes, main.recipe.path.name, say)

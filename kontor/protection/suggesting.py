@@ -1,0 +1,324 @@
+"""A first recipe from the data: which columns make a table, what must be hidden, and why it was chosen so."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .identifiers import Identifier, identified
+from .preparing import Note
+from .reading import Layout, Records, opened, quoted
+
+MOST_CODES = 150  # of a variable; more make a table of cells that are nearly all small
+MANY_CODES = 30  # comes after variables of fewer
+MOST_VARIABLES = 3
+GROUPED = 3.0  # codes per group, at least, for groups to be worth a margin of their own
+PER_CELL = 5.0  # records per inner cell, at least: below that most of the table would be hidden
+THRESHOLD = 3
+MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "k. A.", "k.A.", "不详")
+NUMBER = "-?[0-9]+([.,][0-9]+)?"
+COUNTS = re.compile(r"count|freq|frequency|anzahl|n|n_total|total|faelle|fälle|personen|人数|数量|件数", re.I)
+OWNERS = re.compile(
+    r"owner|contributor|company|firm|enterprise|utility|betrieb|unternehmen|eigent|企业|单位", re.I
+)
+PLACES = re.compile(
+    r"district|bezirk|^bez$|stadtteil|ortsteil|kreis|region|state|area|borough|neighbo|区|街道|县", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Lines of TOML and, as notes, the reasons that stand above them as comments."""
+
+    parts: tuple[str | Note, ...]
+
+    def written(self, say: Callable[[Note], str]) -> str:
+        """The recipe, with the comments in the words of `say`."""
+        return "".join(
+            part + "\n" if isinstance(part, str) else f"# {' '.join(say(part).split())}\n"
+            for part in self.parts
+        )
+
+    @property
+    def recipe(self) -> str:
+        """The recipe without its reasons."""
+        return "".join(part + "\n" for part in self.parts if isinstance(part, str))
+
+    @property
+    def explained(self) -> tuple[Note, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Note))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in a column. codes: different values; numbers, fractions: share of the values that are such."""
+
+    name: str
+    codes: int
+    filled: float
+    numbers: float
+    fractions: float
+    longest: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the recipe will say. groups: variable -> (column of its groups, code -> group). count: the column of counts;
+    finished: its rows are the cells of a table."""
+
+    variables: tuple[Column, ...]
+    left: tuple[Column, ...]
+    groups: Mapping[str, tuple[str, Mapping[str, str]]]
+    count: str
+    finished: bool
+    contributor: str
+    amounts: tuple[str, ...]
+
+
+def suggest(input: Path, *, cancelled: Callable[[], None] = lambda: None) -> Suggestion:
+    """A first recipe for this input, to be read, corrected and kept. Raises Invalid where the file cannot be read."""
+    with opened(input, Layout(), None, cancelled=cancelled) as records:
+        header: tuple[str, ...] = ()
+        if records.delimiter and any(re.fullmatch(NUMBER, name) for name in records.columns):
+            header = tuple(f"column_{place}" for place in range(1, len(records.columns) + 1))
+        else:
+            return _suggested(records, header)
+    with opened(input, Layout(header=header), None, cancelled=cancelled) as records:
+        return _suggested(records, header)
+
+
+def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
+    columns = [_column(records, name) for name in records.columns]
+    personal = identified(records, records.columns)
+    # Columns of numbers that are merely all different are amounts, not identifiers.
+    numeric = {column.name for column in columns if column.numbers > 0.99}
+    personal = [one for one in personal if one.named or one.column not in numeric]
+    shape = _shape(records, columns, {one.column for one in personal})
+    parts: list[str | Note] = [Note("suggest_read", {"rows": records.count, "columns": len(columns)})]
+    parts += _table(records, header, columns, shape)
+    parts += _hierarchies(shape)
+    parts += _rules(records, shape)
+    parts += _identifiers(personal)
+    return Suggestion(tuple(parts))
+
+
+def _column(records: Records, name: str) -> Column:
+    column = quoted(name)
+    [(codes, filled, numbers, fractions, longest)] = records.query(
+        f"SELECT count(DISTINCT {column}) FILTER ({column} <> ''), avg(({column} <> '')::INT), "  # noqa: S608
+        f"avg(regexp_full_match({column}, '{NUMBER}')::INT) FILTER ({column} <> ''), "
+        f"avg(regexp_full_match({column}, '.*[.,].*')::INT) FILTER ({column} <> ''), max(length({column})) "
+        "FROM records"
+    )
+    found = records.query(
+        f"SELECT DISTINCT {column} FROM records WHERE list_contains(?, {column}) ORDER BY 1",  # noqa: S608
+        list(MISSING),
+    )
+    return Column(
+        name,
+        codes,
+        filled,
+        numbers or 0.0,
+        fractions or 0.0,
+        longest or 0,
+        tuple(value for (value,) in found),
+    )
+
+
+# ---- what makes a table
+
+
+def _shape(records: Records, columns: Sequence[Column], personal: set[str]) -> Shape:
+    coded = [
+        column
+        for column in columns
+        if not COUNTS.fullmatch(column.name)
+        and column.name not in personal
+        and 2 <= column.codes <= MOST_CODES
+        and column.longest <= 80
+        and not (column.numbers > 0.99 and column.fractions > 0)
+    ]
+    counts = [column for column in columns if _counts(column)]
+    count = counts[0].name if counts else ""
+    finished = bool(count) and _finished(records, coded)
+    groups = _groups(records, coded)
+    above = {column for column, _ in groups.values()}
+    free = [column for column in coded if column.name not in above]
+    places = [column for column in free if PLACES.search(column.name)][:1]
+    free.sort(key=lambda column: (column not in places, column.codes > MANY_CODES, columns.index(column)))
+    chosen = list(free) if finished else _fitting(records, free)
+    owners = [column.name for column in columns if OWNERS.search(column.name) and column.codes > 2]
+    none = {count, *owners, *personal}
+    amounts = tuple(
+        column.name
+        for column in columns
+        if column.numbers > 0.9 and column.codes > MOST_CODES and column.name not in none
+    )
+    return Shape(
+        tuple(chosen),
+        tuple(column for column in coded if column not in chosen and column.name not in above),
+        {column.name: groups[column.name] for column in chosen if column.name in groups},
+        count,
+        finished,
+        owners[0] if owners and not count else "",
+        amounts,
+    )
+
+
+def _counts(column: Column) -> bool:
+    return bool(COUNTS.fullmatch(column.name)) and column.numbers == 1.0 and not column.fractions
+
+
+def _finished(records: Records, coded: Sequence[Column]) -> bool:
+    """Whether no two rows have the same codes."""
+    names = ", ".join(quoted(column.name) for column in coded)
+    if not names:
+        return False
+    [(different,)] = records.query(f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM records)")  # noqa: S608
+    return bool(different == records.count)
+
+
+def _fitting(records: Records, free: Sequence[Column]) -> list[Column]:
+    """As many variables as leave enough records per cell, in the order given."""
+    chosen, cells = list[Column](), 1
+    for column in free:
+        room = not chosen or cells * column.codes * PER_CELL <= records.count
+        if (
+            len(chosen) < MOST_VARIABLES
+            and room
+            and not any(_parents(records, one, column) for one in chosen)
+        ):
+            chosen.append(column)
+            cells *= column.codes
+    return chosen
+
+
+def _groups(records: Records, coded: Sequence[Column]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Columns whose code follows from another one: variable -> (column of groups, code -> group)."""
+    found = {}
+    for fine in coded:
+        for coarse in coded:
+            if not 2 <= coarse.codes <= fine.codes / GROUPED or fine.name in found:
+                continue
+            if parents := _parents(records, fine, coarse):
+                found[fine.name] = (coarse.name, parents)
+    return found
+
+
+def _parents(records: Records, fine: Column, coarse: Column) -> dict[str, str]:
+    """Code -> group where each code of one column has one code of the other; else nothing."""
+    rows = records.query(
+        f"SELECT {quoted(fine.name)}, min({quoted(coarse.name)}), max({quoted(coarse.name)}) "  # noqa: S608
+        f"FROM records WHERE {quoted(fine.name)} <> '' GROUP BY 1 ORDER BY 1"
+    )
+    if not all(low == high for _, low, high in rows):
+        return {}
+    return {code: f"{coarse.name} {group}" for code, group, _ in rows}
+
+
+# ---- how it is said
+
+
+def _table(
+    records: Records, header: tuple[str, ...], columns: Sequence[Column], shape: Shape
+) -> Iterable[str | Note]:
+    yield "[table]"
+    yield 'kind = "frequency"'
+    if shape.finished:
+        yield Note("suggest_table", {"count": shape.count})
+        yield 'input = "table"'
+        yield f"count = {_toml(shape.count)}"
+    elif shape.count:
+        yield Note("suggest_response", {"count": shape.count})
+        yield f"response = {_toml(shape.count)}"
+    for column in shape.variables:
+        yield Note("suggest_variable", {"variable": column.name, "codes": column.codes})
+    if shape.left:
+        left = ", ".join(f"{column.name} ({column.codes})" for column in shape.left)
+        yield Note("suggest_left_out", {"columns": left})
+    if not shape.variables:
+        yield Note("suggest_no_variable", {"most": MOST_CODES})
+    yield f"variables = [{', '.join(_toml(column.name) for column in shape.variables)}]"
+    if header:
+        yield Note("suggest_header_missing", {"columns": len(header)})
+        yield f"header = [{', '.join(map(_toml, header))}]"
+    missing = dict.fromkeys(text for column in columns for text in column.missing)
+    if missing:
+        yield Note("suggest_missing", {"values": ", ".join(missing)})
+        yield f"missing = [{', '.join(map(_toml, missing))}]"
+    if shape.amounts:
+        yield Note("suggest_amounts", {"columns": ", ".join(shape.amounts[:8])})
+    if shape.contributor:
+        yield Note("suggest_contributor", {"column": shape.contributor})
+    if records.encoding == "latin-1":
+        yield Note("suggest_encoding", {"encoding": "ISO-8859-1"})
+        yield 'encoding = "latin-1"'
+
+
+def _hierarchies(shape: Shape) -> Iterable[str | Note]:
+    for variable, (column, parents) in shape.groups.items():
+        yield ""
+        yield Note(
+            "suggest_hierarchy",
+            {"variable": variable, "column": column, "groups": len(set(parents.values()))},
+        )
+        yield f"[hierarchy.{_toml(variable)}]"
+        yield from (f"{_toml(code)} = {_toml(group)}" for code, group in parents.items())
+        yield from (f'{_toml(group)} = "_T"' for group in dict.fromkeys(parents.values()))
+
+
+def _rules(records: Records, shape: Shape) -> Iterable[str | Note]:
+    cells, small = _small(records, shape)
+    yield ""
+    yield "[publish]"
+    yield Note("suggest_zeros")
+    yield "zeros = true"
+    yield Note("suggest_margins", {"cells": _size(shape)})
+    yield 'margins = "all"'
+    yield ""
+    yield "[primary]"
+    yield Note("suggest_threshold", {"threshold": THRESHOLD, "cells": cells, "small": small})
+    yield f"threshold = {THRESHOLD}"
+    yield ""
+    yield "[secondary]"
+    yield Note("suggest_width", {"width": 2})
+    yield "interval_width = 2"
+
+
+def _size(shape: Shape) -> int:
+    """Cells of the table, totals and groups included."""
+    groups = {name: len(set(parents.values())) for name, (_, parents) in shape.groups.items()}
+    return math.prod(column.codes + groups.get(column.name, 0) + 1 for column in shape.variables)
+
+
+def _small(records: Records, shape: Shape) -> tuple[int, int]:
+    """(inner cells that are not empty, those of 1 to threshold)."""
+    names = ", ".join(quoted(column.name) for column in shape.variables) or "()"
+    amount = f"sum(try_cast({quoted(shape.count)} AS DOUBLE))" if shape.count else "count(*)"
+    [(cells, small)] = records.query(
+        f"SELECT count(*), count(*) FILTER (n BETWEEN 1 AND {THRESHOLD}) FROM "  # noqa: S608
+        f"(SELECT {amount} AS n FROM records GROUP BY {names}) WHERE n > 0"
+    )
+    return cells, small
+
+
+def _identifiers(personal: Sequence[Identifier]) -> Iterable[str | Note]:
+    if not personal:
+        return
+    yield ""
+    yield Note("suggest_identifiers", {"columns": len(personal)})
+    yield "[identifiers]"
+    for one in personal:
+        if one.kind == "birth_date":
+            yield Note("suggest_birth_date", {"column": one.column})
+        yield f'{_toml(one.column)} = "drop"'
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML, which is one of JSON but for the character DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,142 @@
+"""Files that appear together or not at all: written beside their places, renamed once all of them are whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from kontor.errors import Refused
+
+PREFIX = ".kontor-protect-"
+LOCK = ".lock"
+
+
+class Staging:
+    """Folders beside the places of the files, which only their owner can look into.
+
+    Whatever ends the run takes the folders away; what is left of a run that was killed goes with the next run that
+    writes to the same place.
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, tuple[Path, int]] = {}
+        self._files: dict[Path, Path] = {}
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for folder, lock in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+        for folder in self._made:
+            with suppress(OSError):  # it holds the files now
+                folder.rmdir()
+        self._folders.clear()
+        self._files.clear()
+
+    def private_folder(self, folder: Path) -> Path:
+        """Make a folder for its owner alone, unless it is there; it goes again if nothing comes into it."""
+        try:
+            folder.mkdir(mode=0o700)
+            self._made.append(folder)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise Refused("folder_unwritable", folder=str(folder), reason=str(error.strerror)) from None
+        return folder
+
+    def place(self, target: Path, *, private: bool = False) -> Path:
+        """Where to write what will be `target`; a private file can be read by its owner alone.
+
+        Refused: outputs_coincide, folder_unwritable.
+        """
+        target = target.resolve()
+        if target in self._files:
+            raise Refused("outputs_coincide", file=target.name)
+        if target.is_dir():
+            raise Refused("file_is_folder", file=target.name)
+        path = self._folder(target.parent) / target.name
+        _create(path, mode=0o600 if private else 0o666)
+        self._files[target] = path
+        return path
+
+    def _folder(self, parent: Path) -> Path:
+        if parent not in self._folders:
+            try:
+                _clear(parent)
+                folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+                self._folders[parent] = folder, _locked(folder / LOCK)
+            except OSError as error:
+                raise Refused("folder_unwritable", folder=str(parent), reason=str(error.strerror)) from None
+        return self._folders[parent][0]
+
+    def publish(self) -> None:
+        """Give all files their names, in the order in which they were asked for: the last one is what counts.
+
+        Every file is on the disk before the first is renamed, so that a full disk or a power cut renames none.
+        Refused("folder_unwritable") where even a rename fails.
+        """
+        for path in self._files.values():
+            _to_disk(path)
+        target = None
+        waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            for target, path in self._files.items():
+                path.replace(target)
+        except OSError as error:
+            raise Refused("folder_unwritable", folder=str(target), reason=str(error.strerror)) from None
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        for parent in self._folders:
+            _to_disk(parent)
+        self._files.clear()
+
+
+def _create(path: Path, *, mode: int) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+
+
+def _locked(path: Path) -> int:
+    """The lock falls when its process ends, however it ends."""
+    lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def _clear(parent: Path) -> None:
+    """Take away what a killed run left: folders whose lock nobody holds."""
+    for folder in _left(parent):
+        try:
+            lock = os.open(folder / LOCK, os.O_RDWR)
+        except OSError:
+            continue  # being made or taken away at this moment by its own run
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # at work
+        finally:
+            os.close(lock)
+
+
+def _left(parent: Path) -> Iterable[Path]:
+    return [path for path in parent.glob(f"{PREFIX}*") if path.is_dir() and not path.is_symlink()]
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,153 @@
+"""The attackers against every whole number tried out, on tables with up to a dozen hidden cells."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from kontor.audit import Result, audit, integers
+from tests.audit.conftest import RECIPE
+
+Table = dict[tuple[int, int], int]
+THRESHOLD, WIDTH, MOST = 3, 2, 12
+LAST = -1  # the place of a total
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[int, int, Table, set[tuple[int, int]]]:
+    """Rows, columns, all cells with their totals at place LAST, and the hidden ones (never a zero)."""
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    counts = st.sampled_from([0, 0, 1, 1, 2, 2, 3, 4, 5])
+    cells = {place: draw(counts) for place in product(range(rows), range(columns))}
+    for row in range(rows):
+        cells[row, LAST] = sum(cells[row, column] for column in range(columns))
+    for column in [*range(columns), LAST]:
+        cells[LAST, column] = sum(cells[row, column] for row in range(rows))
+    possible = [place for place, value in cells.items() if value]
+    small = {place for place in possible if cells[place] <= THRESHOLD}
+    hidden = small | (set(draw(st.lists(st.sampled_from(possible), max_size=8))) if possible else set())
+    return rows, columns, cells, hidden
+
+
+def _most(cells: Table, hidden: set[tuple[int, int]], place: tuple[int, int]) -> int:
+    """The least of the published totals above an inner cell."""
+    above = ((place[0], LAST), (LAST, place[1]), (LAST, LAST))
+    return min(cells[one] for one in above if one not in hidden)
+
+
+def _solutions(
+    rows: int, columns: int, cells: Table, hidden: set[tuple[int, int]], least: int
+) -> list[Table]:
+    """All tables with the published values, every hidden cell being `least` or more, by plain search."""
+    inner = [place for place in hidden if LAST not in place]
+    found: list[Table] = []
+
+    def total(known: Table, place: tuple[int, int]) -> int:
+        across = range(rows) if place[0] == LAST else [place[0]]
+        down = range(columns) if place[1] == LAST else [place[1]]
+        return sum(known[one] for one in product(across, down))
+
+    def go(number: int, known: Table) -> None:
+        if number == len(inner):
+            whole = dict(known)
+            for place in cells:
+                if LAST in place:
+                    whole[place] = total(known, place)
+            if all(whole[one] >= least if one in hidden else whole[one] == cells[one] for one in cells):
+                found.append(whole)
+            return
+        for value in range(least, _most(cells, hidden, inner[number]) + 1):
+            known[inner[number]] = value
+            go(number + 1, known)
+        del known[inner[number]]
+
+    go(0, {place: value for place, value in cells.items() if place not in hidden and LAST not in place})
+    return found
+
+
+def _write(folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: bool) -> None:
+    lines = ["row,column,value,confidentiality"]
+    for place, value in cells.items():
+        names = ["_T" if one == LAST else f"{letter}{one}" for letter, one in zip("rc", place, strict=True)]
+        lines.append(",".join([*names, "", "C"] if place in hidden else [*names, str(value), "F"]))
+    (folder / "SAFE.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "recipe.toml").write_text(
+        RECIPE + f"[secondary]\nsuspected = {str(suspected).lower()}\n", encoding="utf-8"
+    )
+
+
+def _places(leaks: object) -> set[tuple[int, int]]:
+    return {
+        tuple(LAST if code == "_T" else int(code[1:]) for code in leak.codes.values())  # type: ignore[misc]
+        for leak in leaks  # type: ignore[attr-defined]
+    }
+
+
+def _equal(solutions: list[Table], one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return all(table[one] == table[other] for table in solutions)
+
+
+def _expected(
+    hidden: set[tuple[int, int]], plain: list[Table], informed: list[Table], suspected: bool
+) -> dict[str, set[tuple[int, int]]]:
+    values = {place: {table[place] for table in informed} for place in hidden}
+    exact = {place for place, found in values.items() if len(found) == 1}
+    narrow = {
+        place
+        for place, found in values.items()
+        if max(found) - min(found) < WIDTH and min(found) <= THRESHOLD
+    }
+    seen = set()
+    able = {place for place in hidden - exact if suspected or max(values[place]) <= THRESHOLD}
+    for alone, other in product(able, hidden - exact):
+        left = {table[other] for table in informed if table[alone] == 1}
+        if len(left) == 1 and max(left) <= THRESHOLD and not _equal(informed, alone, other):
+            seen.add(other)
+    return {
+        "A": {place for place in hidden if len({table[place] for table in plain}) == 1},
+        "B": exact,
+        "C": seen,
+        "narrow": narrow,
+    }
+
+
+def _found(result: Result) -> dict[str, set[tuple[int, int]]]:
+    return {
+        **{name: _places(result.attackers[name]) for name in "ABC"},
+        "narrow": _places(result.narrow),
+    }
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+@pytest.mark.parametrize("way", ["enumeration", "programmes"])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(table=tables())
+def test_as_if_every_number_were_tried(
+    way: str, suspected: bool, table: tuple[int, int, Table, set[tuple[int, int]]], tmp_path: Path
+) -> None:
+    """Cross tables are totally unimodular, so programmes must find exactly what enumeration finds."""
+    rows, columns, cells, hidden = table
+    inner = [place for place in hidden if LAST not in place]
+    assume(hidden and len(hidden) <= MOST and (LAST, LAST) not in hidden)
+    assume(prod(_most(cells, hidden, place) + 1 for place in inner) <= 3000)
+    informed = _solutions(rows, columns, cells, hidden, 1)
+    expected = _expected(hidden, _solutions(rows, columns, cells, hidden, 0), informed, suspected)
+    _write(tmp_path, cells, hidden, suspected)
+    with pytest.MonkeyPatch.context() as patch:
+        if way != "enumeration":
+            patch.setattr(integers, "MOST_CLASSES", 0)
+        found = _found(audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml"))
+    equal = {
+        place: {other for other in hidden if _equal(informed, place, other)} for place in hidden
+    }  # equal in all solutions, though not by one equation
+    assert {name: found[name] for name in ("A", "B", "narrow")} == {
+        name: expected[name] for name in ("A", "B", "narrow")
+    }
+    linked = {place for place in found["C"] - expected["C"] if len(equal[place]) > 1}
+    assert found["C"] - linked <= expected["C"]
+    assert expected["C"] <= found["C"]

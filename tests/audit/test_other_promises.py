@@ -1,0 +1,140 @@
+"""Amounts, rounded and perturbed tables, micro-data: other promises, and what of them can be seen from outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from kontor.errors import Invalid
+from tests.audit.conftest import RECIPE, Made, cells
+
+AMOUNTS = RECIPE.replace("frequency", "magnitude").replace(
+    '["row", "column"]', '["row", "column"]\nresponse = "kwh"'
+)
+
+
+def test_an_amount_that_is_left_over(audited: Made) -> None:
+    table = """
+          x      y      _T
+    a     .      17.5   20.25
+    b     5.5    6      11.5
+    _T    8.25   23.5   31.75
+    """
+    assert cells(audited(table, AMOUNTS), "A") == {"a/x"}
+    hidden = table.replace("17.5   20.25", ".      20.25").replace("5.5    6 ", ".      . ")
+    result = audited(hidden, AMOUNTS)
+    assert result.safe
+    assert "amounts_without_primaries" in dict(result.assumptions)
+
+
+def test_amounts_are_not_whole(audited: Made) -> None:
+    """0 to 0.5 is an interval of an amount, though only one whole number lies in it."""
+    table = """
+          x      y      _T
+    a     .      .      0.5
+    b     .      .      10
+    _T    3.5    7      10.5
+    """
+    assert audited(table, AMOUNTS).safe
+
+
+ROUNDED = RECIPE + '[alternative]\nmethod = "round"\nbase = 3\n'
+
+
+def test_rounded(audited: Made) -> None:
+    """Safe where no count from 1 to base - 1 is left; a leak names what was not rounded."""
+    table = """
+          x   y   _T
+    a     0   3   3
+    b     7   6   13
+    _T    7   9   16
+    """
+    result = audited(table, ROUNDED)
+    assert result.safe
+    assert result.guarantee == "rounding"
+    kept = audited(
+        table.replace("a     0   3   3", "a     2   1   3").replace("_T    7   9", "_T    9   7"), ROUNDED
+    )
+    assert {tuple(leak.codes.values()) for leak in kept.open} == {("a", "x"), ("a", "y")}
+
+
+def test_rounded_tables_add_up(audited: Made) -> None:
+    with pytest.raises(Invalid) as error:
+        audited("row,column,value,confidentiality\na,x,3,F\na,_T,6,F\n_T,x,3,F\n_T,_T,6,F\n", ROUNDED)
+    assert {row.code for row in error.value.rows} == {"sum_wrong"}
+
+
+def test_a_changed_table_hides_nothing(audited: Made) -> None:
+    with pytest.raises(Invalid) as error:
+        audited("row,column,value,confidentiality\na,x,,C\na,_T,6,F\n_T,x,3,F\n_T,_T,6,F\n", ROUNDED)
+    assert error.value.rows[0].code == "changed_and_hidden"
+
+
+def test_cell_keys(audited: Made) -> None:
+    """Changes of up to 1 that must add up: two cells of 4 and a total of 2 leave nothing, unless changes are larger."""
+    keys = RECIPE.replace('["row", "column"]', '["row"]') + '[alternative]\nmethod = "cellkey"\nlargest = 1\n'
+    table = "row,value,confidentiality\na,4,F\nb,4,F\n_T,9,F\n"
+    assert audited(table, keys).safe
+    tight = "row,value,confidentiality\na,2,F\nb,2,F\n_T,1,F\n"
+    assert {"a", "b"} == cells(audited(tight, keys), "B") - {"_T"}
+    with pytest.raises(Invalid):
+        audited(table.replace("_T,9", "_T,2"), keys)
+    assert audited(tight, keys.replace("= 1", "= 5")).safe
+
+
+def test_noise_cannot_be_checked_from_outside(audited: Made) -> None:
+    noise = RECIPE.replace('["row", "column"]', '["row"]') + '[alternative]\nmethod = "dp"\n'
+    result = audited("row,value,confidentiality\na,-1,F\nb,4,F\n_T,9,F\n", noise)
+    assert result.safe
+    assert result.as_dict()["attackers"]["C"] is None
+    assert result.guarantee == "differential_privacy"
+
+
+# The textbook table of Machanavajjhala et al. (2007), figure 2: 4-anonymous, and its first class tells the disease.
+HOSPITAL = """zip,age,disease
+130**,<30,heart
+130**,<30,heart
+130**,<30,viral
+130**,<30,viral
+1485*,>=40,cancer
+1485*,>=40,heart
+1485*,>=40,viral
+1485*,>=40,viral
+130**,3*,cancer
+130**,3*,cancer
+130**,3*,cancer
+130**,3*,cancer
+"""
+RECORDS = """
+[table]
+kind = "microdata"
+variables = ["zip", "age", "disease"]
+[microdata]
+quasi = ["zip", "age"]
+sensitive = ["disease"]
+k = 4
+"""
+
+
+def test_k_anonymity(audited: Made) -> None:
+    result = audited(HOSPITAL, RECORDS)
+    assert result.safe
+    assert dict(result.facts)["k"] == 4
+    assert result.as_dict()["attackers"] == {"A": None, "B": None, "C": None}
+    leaking = audited(HOSPITAL, RECORDS.replace("k = 4", "k = 5"))
+    assert len(leaking.open) == 3
+    assert not audited(HOSPITAL.replace("130**,3*,cancer\n", "", 1), RECORDS).safe
+
+
+def test_l_diversity(audited: Made) -> None:
+    """Everyone of the third class has cancer."""
+    result = audited(HOSPITAL, RECORDS + "l = 2\n")
+    assert [(dict(leak.codes), leak.response, leak.low) for leak in result.open] == [
+        ({"zip": "130**", "age": "3*"}, "disease", 1)
+    ]
+    assert dict(result.facts)["l"] == {"disease": 1}
+
+
+def test_records_with_another_header(audited: Made) -> None:
+    with pytest.raises(Invalid) as error:
+        audited(HOSPITAL.replace("zip,age", "age,zip", 1), RECORDS)
+    assert error.value.rows[0].code == "header_wrong"

@@ -1,0 +1,297 @@
+"""Every kind of leak, each in a table that shows it at a glance, with a safe twin beside it."""
+
+from __future__ import annotations
+
+from kontor.audit import Result
+from tests.audit.conftest import RECIPE, Made, cells, narrow
+
+SAFE = """
+      x   y   z   _T
+a     .   .   20  40
+b     .   .   30  50
+_T    30  10  50  90
+"""
+
+
+def test_a_square_of_four_hidden_cells_is_safe(audited: Made) -> None:
+    result = audited(SAFE)
+    assert result.safe
+    assert result.as_dict()["attackers"] == {name: {"exact": 0, "cells": []} for name in "ABC"}
+    assert (result.cells, result.hidden) == (12, 4)
+
+
+def test_margin(audited: Made) -> None:
+    """One hidden cell in a row: its total gives it away."""
+    result = audited("""
+          x   y   _T
+    a     .   17  20
+    b     5   6   11
+    _T    8   23  31
+    """)
+    assert cells(result, "A") == cells(result, "B") == {"a/x"}
+    assert [(leak.low, leak.high) for leak in result.attackers["A"]] == [(3, 3)]
+    assert not result.safe
+
+
+def test_published_small_count(audited: Made) -> None:
+    """A primary cell that was given back stands there for everybody."""
+    result = audited(SAFE.replace("20  40", "2   22").replace("50  90", "32  72"))
+    assert {leak.codes["column"] for leak in result.open} == {"z"}
+    assert not result.safe
+
+
+def test_zero(audited: Made) -> None:
+    """Two hidden cells with 2 persons between them: only who knows that zeros are published knows 1 and 1."""
+    table = """
+          x   y   z   _T
+    a     .   .   20  22
+    b     .   .   30  50
+    _T    12  10  50  72
+    """
+    result = audited(table)
+    assert cells(result, "A") == set()
+    assert cells(result, "B") == {"a/x", "a/y", "b/x", "b/y"}
+    assert not cells(audited(table, RECIPE + "[publish]\nzeros = false\n"), "B")
+
+
+def test_narrow_interval(audited: Made) -> None:
+    """Three persons in two cells: 1 or 2 each."""
+    table = """
+          x   y   z   _T
+    a     .   .   20  23
+    b     .   .   30  50
+    _T    13  10  50  73
+    """
+    result = audited(table)
+    assert narrow(result) == {"a/x", "a/y"}
+    assert not cells(result, "B")
+    assert audited(table, RECIPE + "[secondary]\ninterval_width = 1\n").narrow == ()
+
+
+def test_singleton(audited: Made) -> None:
+    """Four persons in two cells: who is alone in one knows that the other has 3, which is a small count."""
+    leaking = """
+          x   y   z   _T
+    a     .   .   20  24
+    b     .   .   30  50
+    _T    14  10  50  74
+    """
+    result = audited(leaking)
+    assert cells(result, "A") == cells(result, "B") == set()
+    assert cells(result, "C") == {"a/x", "a/y"}
+    assert result.attackers["C"][0].by[0]["persons"] == 1
+    five = leaking.replace("20  24", "20  25").replace("14  10  50  74", "15  10  50  75")
+    assert audited(five).safe
+
+
+def test_who_is_the_whole_total_sees_only_himself(audited: Made) -> None:
+    """All else in the row is a published zero: the cell and its total are the same person."""
+    result = audited("""
+          x   y   z   _T
+    a     .   0   0   .
+    b     .   9   8   .
+    c     11  9   8   28
+    _T    30  18  16  64
+    """)
+    assert cells(result, "C") == set()
+
+
+def test_published_codes(audited: Made) -> None:
+    """With C and D told apart, secondary cells are 4 or more: what is left for the primary one is 1."""
+    table = """
+          x   y   z   _T
+    a     .   .D  20  25
+    b     .D  .D  30  50
+    _T    15  10  50  75
+    """
+    result = audited(table, RECIPE + "[publish]\ncodes = true\n")
+    assert cells(result, "B") >= {"a/x", "a/y"}
+    assert audited(table.replace("D", " ")).attackers["B"] == ()
+    roomy = table.replace("25", "32").replace("15  10  50  75", "15  17  50  82")
+    assert audited(roomy, RECIPE + "[publish]\ncodes = true\n").safe
+
+
+def test_linked_table(audited: Made) -> None:
+    """Safe by itself, but a second table publishes the same row total split otherwise."""
+    linked = RECIPE + '[[linked]]\nrecipe = "other.toml"\n'
+    other = RECIPE.replace('["row", "column"]', '["row", "kind"]')
+    hiding = """
+          x   y   z   _T
+    a     .   .   20  .
+    b     .   .   30  .
+    _T    30  10  50  90
+    """
+    files = {
+        "other.toml": other,
+        "SAFE.other.csv": "row,kind,value,confidentiality\na,k,17,F\na,m,6,F\na,_T,23,F\n"
+        "b,k,10,F\nb,m,57,F\nb,_T,67,F\n_T,k,27,F\n_T,m,63,F\n_T,_T,90,F\n",
+    }
+    assert audited(hiding).safe
+    result = audited(hiding, linked, files)
+    assert cells(result, "A") == {"a/_T", "b/_T"}
+    assert narrow(result) == {"a/x", "a/y"}
+
+
+def test_differencing_against_an_earlier_release(audited: Made) -> None:
+    """Last year's table published the rows that this one hides."""
+    known = RECIPE + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    before = RECIPE.replace('["row", "column"]', '["row"]')
+    hiding = """
+          x   y   _T
+    a     .   6   .
+    b     .   30  .
+    c     9   9   18
+    _T    20  45  65
+    """
+    published = "row,value,confidentiality\na,8,F\nb,39,F\nc,18,F\n_T,65,F\n"
+    hidden = "row,value,confidentiality\na,,C\nb,,C\nc,18,F\n_T,65,F\n"
+    assert audited(hiding).safe
+    result = audited(hiding, known, {"before.toml": before, "before.csv": published})
+    assert {"a/_T", "b/_T", "a/x", "b/x"} == cells(result, "A")
+    assert audited(hiding, known, {"before.toml": before, "before.csv": hidden}).safe
+
+
+def test_nested_areas_of_an_earlier_release(audited: Made) -> None:
+    """The earlier table published the old area a+b, the new one hides the part b: the difference is b."""
+    recipe = RECIPE.replace('["row", "column"]', '["row"]')
+    known = recipe + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    before = recipe + '[hierarchy.row]\na = "old"\nb = "old"\nc = "_T"\nd = "_T"\nold = "_T"\n'
+    new = "row,value,confidentiality\na,40,F\nb,,C\nc,,C\nd,50,F\n_T,102,F\n"
+    old = "row,value,confidentiality\na,40,F\nb,,C\nc,,C\nd,50,F\nold,42,F\n_T,102,F\n"
+    assert audited(new, recipe).safe
+    result = audited(new, known, {"before.toml": before, "before.csv": old})
+    assert cells(result, "A") == {"b", "c"}
+    hidden = old.replace("old,42,F", "old,,C")
+    assert audited(new, known, {"before.toml": before, "before.csv": hidden}).safe
+
+
+def test_a_revision_that_only_adds(audited: Made) -> None:
+    """The total grew by one and no other cell changed: what was hidden before is tied to what is hidden now."""
+    recipe = RECIPE.replace('["row", "column"]', '["row"]')
+    known = recipe + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    new = "row,value,confidentiality\na,,C\nb,,C\nc,50,F\n_T,58,F\n"
+    old = "row,value,confidentiality\na,2,F\nb,5,F\nc,50,F\n_T,57,F\n"
+    assert audited(new, recipe).safe
+    result = audited(new, known, {"before.toml": recipe, "before.csv": old})
+    assert narrow(result) == {"a"}
+    assert ("revision_one_way", {"tables": 1}) in result.assumptions
+
+
+RATES = """
+[table]
+kind = "frequency"
+variables = ["row"]
+count = "deaths"
+[primary]
+threshold = 3
+[[rate]]
+numerator = "deaths"
+denominator = "people"
+name = "rate"
+per = 1000
+decimals = 1
+"""
+
+
+def _rates(rate: str, mark: str) -> str:
+    people = {"a": 2000, "b": 3000, "c": 4000, "_T": 9000}
+    deaths = {"a": "", "b": "", "c": 40, "_T": 50}
+    lines = ["row,response,value,confidentiality"]
+    for code in people:
+        lines += [
+            f"{code},deaths,{deaths[code]},{'F' if deaths[code] else 'C'}",
+            f"{code},people,{people[code]},F",
+        ]
+        shown = (
+            round(int(deaths[code]) / people[code] * 1000, 1) if deaths[code] else rate if code == "a" else ""
+        )
+        lines.append(f"{code},rate,{shown},{mark if code == 'a' else 'F' if shown else 'C'}")
+    return "\n".join(lines) + "\n"
+
+
+def test_rate_times_denominator(audited: Made) -> None:
+    """1.0 per 1,000 of 2,000 people are 2 persons."""
+    result = audited(_rates("1.0", "F"), RATES)
+    assert [leak.response for leak in result.attackers["A"]] == ["deaths", "deaths"]
+    assert cells(result, "A") == {"a", "b"}
+    assert audited(_rates("", "C"), RATES).safe
+
+
+def test_a_coarse_rate_leaves_an_interval(audited: Made) -> None:
+    """Rounded to whole numbers per 1,000, the same rate leaves 1 to 3: wide enough."""
+    result = audited(_rates("1", "F"), RATES.replace("decimals = 1", "decimals = 0"))
+    assert result.safe
+
+
+COALITION = """
+      x   y   z   u   _T
+a     .   .   .   20  25
+b     .   .   .   30  70
+_T    15  15  15  50  95
+"""
+
+
+def test_coalition_of_two_singletons(audited: Made) -> None:
+    """Five persons in three cells: two who are alone in theirs know that the third has 3."""
+    assert audited(COALITION).safe
+    result = audited(COALITION, RECIPE + "[secondary]\ncoalition = 2\n")
+    assert cells(result, "D") == {"a/x", "a/y", "a/z"}
+    assert cells(result, "C") == set()
+    assert len(result.attackers["D"][0].by) == 2
+    more = COALITION.replace("20  25", "20  27").replace("15  15  15  50  95", "17  15  15  50  97")
+    assert audited(more, RECIPE + "[secondary]\ncoalition = 2\n").safe
+
+
+def test_two_persons_in_one_cell_are_a_coalition_too(audited: Made) -> None:
+    """Five persons in two cells: two who share one know that the other has 3."""
+    five = """
+          x   y   z   _T
+    a     .   .   20  25
+    b     .   .   30  60
+    _T    20  15  50  85
+    """
+    assert audited(five).safe
+    result = audited(five, RECIPE + "[secondary]\ncoalition = 2\n")
+    assert cells(result, "D") == {"a/x", "a/y"}
+    assert [one["persons"] for one in result.attackers["D"][0].by] == [2]
+
+
+def test_hierarchy(audited: Made) -> None:
+    """Within the city all is well; the group to which both rows belong gives the third row away."""
+    recipe = (
+        RECIPE.replace('["row", "column"]', '["row"]')
+        + '[hierarchy.row]\na = "G"\nb = "G"\nc = "H"\nd = "H"\nG = "_T"\nH = "_T"\n'
+    )
+    table = "row,value,confidentiality\na,,C\nb,30,F\nc,,C\nd,25,F\nG,32,F\nH,33,F\n_T,65,F\n"
+    assert cells(audited(table, recipe), "A") == {"a", "c"}
+    assert audited(table.replace("G,32,F", "G,,C").replace("H,33,F", "H,,C"), recipe).safe
+
+
+def test_several_hierarchies_that_do_not_nest(audited: Made) -> None:
+    """Two ways to add up the same rows: together they are solved, each alone is not."""
+    short = '[hierarchy.row]\na = "N"\nb = "N"\nc = "S"\nd = "S"\nN = "_T"\nS = "_T"\n'
+    long = '[[hierarchies]]\nvariable = "row"\nname = "police"\nfile = "police.csv"\n'
+    recipe = RECIPE.replace('["row", "column"]', '["row"]') + short
+    table = "row,value,confidentiality\na,,C\nb,,C\nc,,C\nd,40,F\nN,10,F\nS,47,F\n_T,57,F\n"
+    assert cells(audited(table, recipe), "A") == {"c"}
+    hidden = table.replace("S,47,F", "S,,C").replace("N,10,F", "N,,C")
+    assert audited(hidden, recipe).safe
+    police = {"police.csv": "child,parent\na,P1\nc,P1\nb,P2\nd,P2\nP1,_T\nP2,_T\n"}
+    both = hidden.replace("_T,57,F", "P1,12,F\nP2,45,F\n_T,57,F")
+    assert cells(audited(both, recipe + long, police), "A") == {"b"}
+
+
+def test_margins_that_are_not_published(audited: Made) -> None:
+    """Without margins there is nothing to subtract from."""
+    table = "row,column,value,confidentiality\na,x,,C\na,y,17,F\nb,x,5,F\nb,y,6,F\n"
+    recipe = RECIPE + '[publish]\nmargins = "none"\n'
+    assert audited(table, recipe).safe
+    rows = table + "a,_T,19,F\nb,_T,11,F\n"
+    assert cells(audited(rows, RECIPE + '[publish]\nmargins = [["row"]]\n'), "A") == {"a/x"}
+
+
+def test_the_result_is_the_contract(audited: Made) -> None:
+    found: Result = audited(SAFE)
+    assert {"cells", "hidden", "attackers", "narrow", "safe"} <= found.as_dict().keys()
+    assert found.as_dict()["narrow"] == 0
+    assert found.as_dict()["safe"] is True

@@ -1,0 +1,104 @@
+"""The office's own proof: checked for itself, and nothing is searched that it proves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kontor.audit import audit
+from kontor.errors import Invalid, Refused
+from tests.audit.conftest import RECIPE, Made, safe_csv
+
+TABLE = """
+      x   y   z   _T
+a     .   .   20  40
+b     .   .   30  50
+_T    30  10  50  90
+"""
+NAMES = [{"row": row, "column": column} for row in "ab" for column in "xy"]
+TRUE = [13.0, 7.0, 17.0, 3.0]
+UP = [1.0, -1.0, -1.0, 1.0]
+
+
+def _written(folder: Path, **changed: Any) -> Path:
+    """One witness per cell, three steps up and two down."""
+    moves = np.array([UP, UP, UP, UP]).ravel()
+    arrays: dict[str, Any] = {
+        "format": "kontor-witnesses/1",
+        "safe_sha256": hashlib.sha256(safe_csv(TABLE).encode()).hexdigest(),
+        "cells": np.array([json.dumps(name, sort_keys=True) for name in NAMES]),
+        "value": np.array(TRUE),
+        "primary": np.array([False, False, False, True]),
+        "cell": np.arange(4),
+        "start": np.arange(0, 17, 4),
+        "at": np.tile(np.arange(4), 4),
+        "low": -2 * moves,
+        "high": 3 * moves,
+        "note": "do not pass on",
+    }
+    np.savez_compressed(folder / "WITNESSES.npz", **(arrays | changed))
+    return folder
+
+
+def test_right_witnesses(audited: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With them no interval needs a linear programme."""
+    audited(TABLE)
+
+    def never(*_args: object) -> None:
+        raise AssertionError("searched what was proven")
+
+    monkeypatch.setattr("kontor.audit.integers.MOST_CLASSES", 0)
+    monkeypatch.setattr("kontor.audit.intervals.Programme", never)
+    monkeypatch.setattr("kontor.audit.attack.respondents", lambda *_: {"C": []})
+    result = audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path))
+    assert result.safe
+    assert ("witnesses_checked", {"count": 4}) in result.assumptions
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"safe_sha256": "0" * 64}, "witnesses_of_other_file"),
+        ({"format": "another/1"}, "witnesses_malformed"),
+        ({"start": np.array([0, 4])}, "witnesses_malformed"),
+        ({"cells": np.array(["a", "b", "c", "d"])}, "witnesses_malformed"),
+        ({"value": np.array([13.0, 8.0, 17.0, 3.0])}, "witness_wrong"),
+        ({"high": np.full(16, 1.0)}, "witness_wrong"),
+        ({"low": -3 * np.array([UP] * 4).ravel()}, "witness_wrong"),
+    ],
+)
+def test_wrong_witnesses(audited: Made, tmp_path: Path, changed: dict[str, Any], code: str) -> None:
+    audited(TABLE)
+    with pytest.raises(Invalid) as error:
+        audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path, **changed))
+    assert error.value.rows[0].code == code
+
+
+def test_what_has_no_witness_is_searched(audited: Made, tmp_path: Path) -> None:
+    audited(TABLE)
+    nothing = {"cell": np.zeros(0, int), "start": np.zeros(1, int), "at": np.zeros(0, int)}
+    none = {**nothing, "low": np.zeros(0), "high": np.zeros(0)}
+    assert audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path, **none)).safe
+
+
+def test_no_witnesses_there(audited: Made, tmp_path: Path) -> None:
+    audited(TABLE)
+    with pytest.raises(Refused, match="file_missing"):
+        audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=tmp_path)
+
+
+def test_amounts_are_judged_by_the_widths_the_office_asked_for(audited: Made, tmp_path: Path) -> None:
+    recipe = RECIPE.replace("frequency", "magnitude").replace(
+        '["row", "column"]', '["row", "column"]\nresponse = "kwh"'
+    )
+    assert audited(TABLE, recipe).safe
+    wide, too_wide = np.full(4, 10.0), np.full(4, 11.0)
+    paths = tmp_path / "SAFE.csv", tmp_path / "recipe.toml"
+    assert audit(*paths, local=_written(tmp_path, width=wide)).safe
+    result = audit(*paths, local=_written(tmp_path, width=too_wide))
+    assert len(result.narrow or ()) == 4

@@ -1,0 +1,208 @@
+"""`kontor protect` from outside: exit codes, streams, ends of every kind; without league, database and network."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kontor.protection import operations
+from kontor.protection.writing import PREFIX
+from tests.cli.conftest import ROOT, Kontor
+from tests.protection.offices import RECIPE, hide_all, hide_primaries, recipe, records
+
+OUTPUTS = ("--out", "SAFE.csv", "--report", "REPORT.html")
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with records and a recipe, in which the command is given; hiding nearly all takes no time."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(operations, "suppress", hide_all)
+    records(tmp_path)
+    recipe(tmp_path)
+    return tmp_path
+
+
+def there(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_everything_in_place(kontor: Kontor, office: Path) -> None:
+    result = kontor(
+        "protect",
+        "accidents.csv",
+        "--recipe",
+        "recipe.toml",
+        *OUTPUTS,
+        "--json",
+        "PROOF.json",
+        "--local",
+        "mine",
+    )
+    assert result.exit_code == 0
+    assert result.stdout == "Written: SAFE.csv, cells: 84, hidden: 78. The attackers found nothing.\n"
+    assert "For this office only, do not pass on: mine." in result.stderr
+    assert there(office) == [
+        "PROOF.json",
+        "REPORT.html",
+        "SAFE.csv",
+        "accidents.csv",
+        "mine",
+        "recipe.toml",
+    ]
+
+
+@pytest.mark.parametrize("language", ["de", "zh-hans"])
+def test_the_report_opens_in_the_language_asked_for(kontor: Kontor, office: Path, language: str) -> None:
+    kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", language)
+    assert f'id="l-{language}" checked' in (office / "REPORT.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("protect", "accidents.csv", "--recipe", "recipe.toml", "--out", "SAFE.csv"),
+        ("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", "fr"),
+        ("protect",),
+    ],
+)
+def test_wrong_usage(kontor: Kontor, office: Path, words: tuple[str, ...]) -> None:
+    result = kontor(*words)
+    assert result.exit_code == 2
+    assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+@pytest.mark.parametrize("proof", [("--json", "P.json"), ("--json=P.json",)])
+def test_errors_as_json_where_json_is_asked_for(kontor: Kontor, office: Path, proof: tuple[str, ...]) -> None:
+    recipe(office, text=RECIPE.replace("threshold", "treshold"))
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, *proof)
+    assert result.exit_code == 1
+    error = json.loads(result.stderr)["error"]
+    assert error["code"] == "invalid"
+    assert "threshold" in error["rows"][0]["message"]
+    assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+def test_a_leak_is_refused_with_the_cells_by_name(
+    kontor: Kontor, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "suppress", lambda problem, *, budget: hide_primaries(problem))
+    recipe(office, text=RECIPE, more='[secondary]\nmethod = "none"\n')
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Nothing was written: the attackers still infer cells (")
+    assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+def test_a_missing_input_is_named(kontor: Kontor, office: Path) -> None:
+    result = kontor("protect", "nowhere.csv", "--recipe", "recipe.toml", *OUTPUTS)
+    assert result.exit_code == 1
+    assert "nowhere.csv" in result.stderr
+
+
+def test_a_first_recipe_is_suggested_and_works(kontor: Kontor, office: Path) -> None:
+    printed = kontor("protect", "accidents.csv", "--suggest")
+    assert printed.exit_code == 0
+    assert "[table]" in printed.stdout and "# " in printed.stdout
+    assert kontor("protect", "accidents.csv", "--suggest", "--recipe", "first.toml").exit_code == 0
+    assert (office / "first.toml").read_text() == printed.stdout
+    assert kontor("protect", "accidents.csv", "--recipe", "first.toml", *OUTPUTS).exit_code == 0
+
+
+def test_a_suggestion_never_replaces_a_recipe(kontor: Kontor, office: Path) -> None:
+    result = kontor("protect", "accidents.csv", "--suggest", "--recipe", "recipe.toml")
+    assert result.exit_code == 1
+    assert (office / "recipe.toml").read_text() == RECIPE
+
+
+def process(office: Path, before: str) -> subprocess.Popen[str]:
+    """The command as a process of its own, in which `before` was done to it."""
+    words = ["protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--local", "mine"]
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['kontor', *{words!r}]\n{before}\nmain()"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program], cwd=office, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+SLOW_AUDIT = """
+import time
+from kontor.cli import main
+from kontor.protection import operations
+from tests.protection.offices import hide_all
+operations.suppress = hide_all
+def audit(*_given, **_more):
+    open("reached", "w").close()
+    time.sleep(60)
+operations.audit = audit
+"""
+
+
+def reached(office: Path) -> None:
+    for _ in range(600):
+        if (office / "reached").exists():
+            (office / "reached").unlink()
+            return
+        time.sleep(0.05)
+    raise AssertionError("the audit was never reached")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_takes_everything_away(office: Path, how: signal.Signals) -> None:
+    with process(office, SLOW_AUDIT) as run:
+        reached(office)
+        run.send_signal(how)
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 1
+    assert said == "Stopped. Nothing was written.\n"
+    assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+def test_a_killed_run_leaves_no_result_and_nothing_that_others_can_read(kontor: Kontor, office: Path) -> None:
+    with process(office, SLOW_AUDIT) as run:
+        reached(office)
+        run.kill()
+    left = [path for path in office.rglob("*") if path.is_file() and path.parent != office]
+    assert not {"SAFE.csv", "REPORT.html"} & set(there(office))
+    assert all(path.parent.name.startswith(PREFIX) for path in left)
+    assert {path.parent.stat().st_mode & 0o077 for path in left} == {0}
+    assert {path.name for path in left if path.stat().st_size} == {
+        "SAFE.csv"
+    }  # true values were not yet written
+    assert (
+        kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--local", "mine").exit_code
+        == 0
+    )
+    assert [name for name in there(office) if name.startswith(PREFIX)] == []
+
+
+def test_neither_framework_nor_database_nor_network(office: Path) -> None:
+    before = """
+import atexit, socket
+from kontor.cli import main
+from kontor.protection import operations
+from tests.protection.offices import hide_all
+operations.suppress = hide_all
+def never(*_given, **_more):
+    raise AssertionError("the network was asked")
+socket.socket.connect = never
+atexit.register(lambda: print("django" in sys.modules, "psycopg" in sys.modules))
+"""
+    with process(office, before) as run:
+        said, complaint = run.communicate(timeout=60)
+    assert run.returncode == 0, complaint
+    assert said.splitlines()[-1] == "False False"
+    assert "mine" in there(office)
+    assert not (office / "kontor.sqlite3").exists()
+
+
+def test_progress_is_for_terminals_only(kontor: Kontor) -> None:
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS)
+    assert "\r" not in result.stderr

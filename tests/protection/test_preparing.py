@@ -1,0 +1,354 @@
+"""What comes before the engine: finished tables, margins, rates, linked and earlier tables, and slipped rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kontor.engines.disclosure.problem import Step
+from kontor.protection.preparing import Prepared, prepare
+from kontor.protection.recipe_file import read_recipe
+from kontor.protection.records import prepare_records
+from tests.protection.inputs import SIMPLE, cell, codes, faults, prepared, recipe, rows, value
+
+COUNTS = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "b"): 5, ("d3", "a"): 4, ("d3", "b"): 6}
+TABLE = """
+[table]
+kind = "frequency"
+input = "table"
+variables = ["district", "severity"]
+count = "n"
+[hierarchy.district]
+d1 = "north"
+d2 = "north"
+d3 = "south"
+[primary]
+threshold = 3
+"""
+INNER = "district,severity,n\nd1,a,2\nd1,b,9\nd2,b,5\nd3,a,4\nd3,b,6\n"
+
+
+# ---- finished tables
+
+
+def test_a_finished_table_with_margins_that_add_up(tmp_path: Path) -> None:
+    margins = "d1,_T,11\nnorth,_T,16\n_T,_T,26\nnorth,b,14\n"
+    found = prepared(tmp_path, TABLE, INNER + margins)
+    assert [value(found, *codes) for codes in (("d1", "a"), ("north", "_T"), ("_T", "_T"))] == [2, 16, 26]
+    assert [note.facts for note in found.notes if note.code == "margins_add_up"] == [{"count": 4}]
+    assert found.tables[0].responses == ("n",)
+
+
+def test_a_table_that_does_not_add_up_is_named_cell_by_cell(tmp_path: Path) -> None:
+    margins = "d1,_T,12\nnorth,_T,16\n_T,_T,27\neast,_T,1\n"
+    text = TABLE.replace('d3 = "south"', 'd3 = "south"\nd4 = "east"')
+    found = faults(lambda: prepared(tmp_path, text, INNER + margins))
+    assert [(row.code, row.row, row.facts.get("cell"), row.facts.get("sum")) for row in found] == [
+        ("margin_off", 7, "d1, _T", "11"),
+        ("margin_off", 9, "_T, _T", "26"),
+        ("margin_without_members", 10, "east, _T", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "row"),
+    [
+        (INNER + "d1,a,2\n", "table_cell_twice", 7),
+        ("district,severity,n\nd1,_T,2\n", "inner_cells_missing", None),
+        (INNER + "d2,a,1.5\n", "count_not_whole", 7),
+        (INNER + "d2,a,NaN\n", "value_malformed", 7),
+        (INNER + "d2,a,-1\n", "amount_negative", 7),
+        (INNER + "d2,a,\n", "count_missing", 7),
+        (INNER + "Total,a,6\n", "code_means_total", 7),
+        (INNER + "d4,a,6\n", "code_outside_hierarchy", 7),
+        ("district,severity\nd1,a\n", "input_column_missing", 1),
+    ],
+)
+def test_finished_tables_that_are_none(tmp_path: Path, content: str, code: str, row: int | None) -> None:
+    [fault] = faults(lambda: prepared(tmp_path, TABLE, content))
+    assert (fault.code, fault.row) == (code, row)
+
+
+def test_a_finished_table_of_amounts_says_how_many_stand_behind_a_cell(tmp_path: Path) -> None:
+    text = TABLE.replace('kind = "frequency"', 'kind = "magnitude"\nresponse = "kwh"')
+    content = "district,severity,kwh,n\nd1,a,0.1,2\nd2,a,0.2,3\nd3,a,1000,9\n_T,a,1000.3,14\n"
+    found = prepared(tmp_path, text, content)
+    assert value(found, "_T", "a") == pytest.approx(1000.3)
+    rules = [found.rules[cell(found, code, "a")] for code in ("d1", "d2", "d3", "north")]
+    assert rules == ["threshold", "threshold", "", ""]
+    assert found.tables[0].responses == ("kwh",)
+    [fault] = faults(lambda: prepared(tmp_path, text.replace('count = "n"', ""), content))
+    assert (fault.code, fault.column) == ("recipe_key_missing", "table.count")
+    [fault] = faults(lambda: prepared(tmp_path, text, content.replace("14", "15")))
+    assert (fault.code, fault.row, fault.column) == ("margin_off", 5, "n")
+
+
+# ---- codes that are none
+
+
+def test_a_row_that_slipped_is_named(tmp_path: Path) -> None:
+    content = "a,b\n" + "1,2\n" * 150 + "Hellersdorfer Promenade,2\n"
+    text = '[table]\nkind = "frequency"\nvariables = ["a", "b"]\n[primary]\nthreshold = 3\n'
+    [fault] = faults(lambda: prepared(tmp_path, text, content))
+    assert (fault.code, fault.row, fault.column) == ("code_unlike_others", 152, "a")
+    named = text + '[hierarchy.a]\n1 = "_T"\n"Hellersdorfer Promenade" = "_T"\n'
+    assert value(prepared(tmp_path, named, content), "Hellersdorfer Promenade", "_T") == 1
+
+
+def test_totals_do_not_belong_among_records(tmp_path: Path) -> None:
+    assert codes(lambda: prepared(tmp_path, SIMPLE, rows({("Insgesamt", "a"): 1, ("d", "_T"): 2}))) == [
+        "code_means_total",
+        "code_means_total",
+    ]
+
+
+# ---- what is published
+
+
+def test_margins_that_are_not_published_are_absent(tmp_path: Path) -> None:
+    found = prepared(tmp_path, SIMPLE + '[publish]\nmargins = [["district"]]\n', rows(COUNTS))
+    absent = {tuple(codes) for codes in (("_T", "a"), ("_T", "b"), ("_T", "_T"))}
+    assert set(np.flatnonzero(found.problem.absent)) == {cell(found, *codes) for codes in absent}
+    none = prepared(tmp_path, SIMPLE + '[publish]\nmargins = "none"\n', rows(COUNTS))
+    assert none.problem.absent.sum() == 6
+    assert not none.problem.primary[none.problem.absent].any()
+
+
+RATES = """
+[table]
+kind = "frequency"
+variables = ["district"]
+[primary]
+threshold = 3
+[[rate]]
+numerator = "deaths"
+denominator = "population"
+per = 1000
+decimals = 1
+"""
+
+
+def test_rates_are_numerator_and_denominator_side_by_side(tmp_path: Path) -> None:
+    found = prepared(tmp_path, RATES, "district,deaths,population\na,2,1000.5\nb,7,900\nc,0,2\n")
+    [table] = found.tables
+    assert (table.responses, [rate.name for rate in table.rates]) == (
+        ("deaths", "population"),
+        ["deaths_per_population"],
+    )
+    assert found.rules[cell(found, "a")] == "threshold"
+    # the denominator counts a population: everybody has it, small or not
+    assert all(found.problem.known[cell(found, code, response=1)] for code in ("a", "b", "c", "_T"))
+    assert len(found.problem.cubes) == 1
+    also = prepared(
+        tmp_path, RATES + "protect_denominator = true\n", "district,deaths,population\na,2,1000\nc,0,2\n"
+    )
+    assert also.rules[cell(also, "c", response=1)] == "threshold"
+
+
+def test_rates_of_a_finished_table(tmp_path: Path) -> None:
+    text = RATES.replace("variables", 'input = "table"\ncount = "deaths"\nvariables')
+    content = "district,deaths,population\na,2,1000\nb,7,900\n_T,9,1900\n"
+    found = prepared(tmp_path, text, content)
+    assert found.tables[0].responses == ("deaths", "population")
+    assert [value(found, "_T", response=place) for place in (0, 1)] == [9, 1900]
+    [fault] = faults(lambda: prepared(tmp_path, text, content.replace("1900", "1901")))
+    assert (fault.code, fault.row, fault.column) == ("margin_off", 4, "population")
+
+
+# ---- linked tables
+
+
+LINKED = SIMPLE + '[[linked]]\nrecipe = "other.toml"\n'
+
+
+def test_linked_tables_share_the_cells_that_are_the_same(tmp_path: Path) -> None:
+    recipe(tmp_path, SIMPLE.replace('"severity"', '"month"'), "other.toml")
+    content = "district,severity,month\n" + "d1,a,1\n" * 2 + "d1,b,2\n" * 9 + "d2,b,1\n" * 5
+    found = prepared(tmp_path, LINKED, content)
+    assert [table.recipe.path.name for table in found.tables] == ["recipe.toml", "other.toml"]
+    for code in ("d1", "d2", "_T"):
+        assert cell(found, code, "_T") == cell(found, code, "_T", table=1)
+    assert cell(found, "_T", "a") != cell(found, "_T", "1", table=1)
+    assert len(found.problem.values) == 9 + 9 - 3
+    assert not np.any(found.problem.equations @ found.problem.values)
+
+
+def test_a_margin_that_one_linked_table_publishes_is_not_absent(tmp_path: Path) -> None:
+    recipe(tmp_path, SIMPLE.replace('"severity"', '"month"'), "other.toml")
+    content = "district,severity,month\n" + "d1,a,1\n" * 5 + "d2,b,2\n" * 9
+    found = prepared(tmp_path, LINKED + '[publish]\nmargins = "none"\n', content)
+    assert not found.problem.absent[cell(found, "d1", "_T")]
+    assert found.problem.absent[cell(found, "_T", "a")]
+
+
+def test_a_group_must_mean_the_same_in_linked_tables(tmp_path: Path) -> None:
+    for_both = '[hierarchy.district]\nd1 = "north"\nd2 = "{}"\nd3 = "south"\n'
+    recipe(tmp_path, SIMPLE + for_both.format("south"), "other.toml")
+    found = faults(lambda: prepared(tmp_path, LINKED + for_both.format("north"), rows(COUNTS)))
+    assert {(fault.code, fault.facts["value"]) for fault in found} == {
+        ("group_of_two_meanings", "north"),
+        ("group_of_two_meanings", "south"),
+    }
+
+
+def test_groups_that_linked_tables_do_not_name_are_told(tmp_path: Path) -> None:
+    recipe(tmp_path, SIMPLE.replace('"district"', '"borough"'), "other.toml")
+    content = "district,borough,severity\n" + "d1,north,a\nd2,north,b\nd3,south,a\n" * 9
+    found = prepared(tmp_path, LINKED, content)
+    assert [note.facts for note in found.notes] == [{"fine": "district", "coarse": "borough"}]
+    assert not prepared(tmp_path, LINKED, content + "d1,south,a\n").notes
+
+
+# ---- tables published before
+
+
+KNOWN = SIMPLE + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+BEFORE = """district,severity,value,confidentiality
+d1,a,,C
+d1,b,,C
+d1,_T,11,F
+d2,a,,C
+d2,b,,C
+d2,_T,20,F
+_T,a,15,F
+_T,b,16,F
+_T,_T,31,F
+"""
+
+
+def known(folder: Path, counts: dict[tuple[str, ...], int], before: str = BEFORE) -> Prepared:
+    recipe(folder, SIMPLE, "before.toml")
+    (folder / "before.csv").write_text(before)
+    return prepared(folder, KNOWN, rows(counts))
+
+
+def test_what_was_published_with_the_same_value_is_known_and_stays_public(tmp_path: Path) -> None:
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7})
+    problem = found.problem
+    assert problem.known[[cell(found, *codes) for codes in (("d1", "_T"), ("_T", "a"), ("_T", "_T"))]].all()
+    assert not problem.known[cell(found, "d1", "a")]
+    assert [note.facts for note in found.notes] == [{"same": 5, "revised": 0, "open": 0}]
+    assert len(problem.values) == 9
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_a_new_district_makes_old_totals_differ_and_links_the_rest(tmp_path: Path) -> None:
+    counts = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7, ("d3", "a"): 1, ("d3", "b"): 4}
+    found = known(tmp_path, counts)
+    problem = found.problem
+    # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16; the old total is a known cell of its own
+    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 3, "open": 0}]
+    assert len(problem.values) == 12 + 3
+    old = np.flatnonzero(problem.known & (problem.values == 15))
+    assert len(old) == 1
+    row = np.flatnonzero(problem.equations[:, [int(old[0])]].toarray().ravel())
+    assert len(row) == 2  # as the sum of the districts, and as a part of all
+    members = set(problem.equations[[int(row[0])], :].nonzero()[1]) | set(
+        problem.equations[[int(row[1])], :].nonzero()[1]
+    )
+    assert {cell(found, "d1", "a"), cell(found, "d2", "a")} <= members
+    assert cell(found, "d3", "a") not in members
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_what_everybody_has_cannot_be_hidden_any_more(tmp_path: Path) -> None:
+    before = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}, before)
+    at = cell(found, "d1", "a")
+    assert (found.problem.known[at], found.problem.primary[at]) == (True, False)
+    assert [note.facts["open"] for note in found.notes] == [1]
+
+
+def test_hidden_cells_that_were_revised_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    # one record less in d2/b, and in no published figure of d1
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 6})
+    problem = found.problem
+    assert not np.any(problem.equations @ problem.values)
+    assert problem.values[cell(found, "d2", "b")] == 6
+    assert (problem.values[problem.absent] >= 1).all()
+
+
+def test_cells_of_the_old_table_alone_get_values_that_fit(tmp_path: Path) -> None:
+    before = BEFORE.replace("d2", "old")
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}, before)
+    problem = found.problem
+    assert problem.absent.sum() == 2
+    assert sorted(problem.values[problem.absent]) == [7, 13]
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
+    # what the first hides the second tells
+    text = KNOWN + '[[known]]\nfile = "second.csv"\nrecipe = "before.toml"\n'
+    recipe(tmp_path, SIMPLE, "before.toml")
+    (tmp_path / "before.csv").write_text(BEFORE.replace("d2", "old"))
+    (tmp_path / "second.csv").write_text(
+        "district,severity,value,confidentiality\nold,a,13,F\nold,b,7,F\nold,_T,20,F\n_T,a,13,F\n_T,b,7,F\n_T,_T,20,F\n"
+    )
+    found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}))
+    problem = found.problem
+    assert not problem.absent.any()
+    assert problem.known[problem.values == 7].all()
+    assert not np.any(problem.equations @ problem.values)
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        (BEFORE.replace("value", "n"), "header_wrong"),
+        (BEFORE + "d1\n", "known_row_wrong"),
+        (BEFORE.replace("31", "many"), "known_row_wrong"),
+        (BEFORE.replace("d2,_T,20", "d2,_T,1"), "known_table_contradicts"),
+        ("", "file_empty"),
+    ],
+)
+def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:
+    assert codes(lambda: known(tmp_path, {("d1", "a"): 5, ("x", "b"): 9}, before)) == [code]
+
+
+# ---- the rest
+
+
+def test_progress_and_the_facts_of_the_input(tmp_path: Path) -> None:
+    path = tmp_path / "input.csv"
+    path.write_text(rows(COUNTS))
+    told: list[Step] = []
+    found = prepare(path, read_recipe(recipe(tmp_path, SIMPLE)), told=told.append)
+    assert [step.stage for step in told] == ["reading", "tabulating"]
+    assert (found.input.name, found.input.rows, len(found.input.sha256)) == ("input.csv", 26, 64)
+
+
+def test_cancelling_ends_it(tmp_path: Path) -> None:
+    path = tmp_path / "input.csv"
+    path.write_text(rows(COUNTS))
+
+    def cancel() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(path, read_recipe(recipe(tmp_path, SIMPLE)), cancelled=cancel)
+
+
+def test_cell_keys_add_up(tmp_path: Path) -> None:
+    (tmp_path / "league.key").write_bytes(b"0123456789abcdef0123456789abcdef")
+    method = '[alternative]\nmethod = "cellkey"\nsecret = "league.key"\nrecord = "id"\n'
+    text = '[table]\nkind = "frequency"\nvariables = ["d"]\n' + method
+    found = prepared(tmp_path, text, "id,d\n1,a\n2,a\n3,b\n")
+    assert found.keys is not None
+    a, b, total = found.keys.tolist()
+    assert (a + b) % 2**64 == total
+    again = prepared(tmp_path, text, "id,d\n3,b\n2,a\n1,a\n")
+    assert again.keys is not None
+    assert again.keys.tolist() == [a, b, total]
+    assert codes(lambda: prepared(tmp_path, text, "id,d\n1,a\n1,b\n")) == ["record_twice"]
+
+
+def test_records_of_micro_data(tmp_path: Path) -> None:
+    text = '[table]\nkind = "microdata"\nvariables = ["age", "sex"]\n[microdata]\nquasi = ["age", "sex"]\nk = 2\n'
+    path = tmp_path / "input.csv"
+    path.write_text("name,age,sex\nA,30,f\nB,31,\n")
+    found = prepare_records(path, read_recipe(recipe(tmp_path, text)))
+    assert found.columns == {"age": ["30", "31"], "sex": ["f", "_U"]}
+    assert found.input.dropped == ("name",)

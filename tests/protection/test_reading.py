@@ -1,0 +1,179 @@
+"""Files as offices have them: every kind is read as columns of text, and a bad row is named by its row."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from kontor.protection.reading import Layout, opened
+from tests.protection.inputs import codes, faults
+
+LATIN = "BEZ;STRASSE;KM\n1;Südstraße;1,5\n2;Allee;\n"
+PLAIN = Layout()
+EXPECTED = [("1", "Südstraße", "1,5"), ("2", "Allee", "")]
+
+
+def read(path: Path, layout: Layout = PLAIN, wanted: tuple[str, ...] | None = None) -> list[tuple[str, ...]]:
+    with opened(path, layout, wanted) as records:
+        return records.query("SELECT * FROM records")
+
+
+def write(folder: Path, content: bytes, name: str = "input.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LATIN.encode(),
+        LATIN.encode("utf-8-sig"),
+        LATIN.encode("latin-1"),
+        LATIN.encode("utf-16"),
+        LATIN.replace("\n", "\r\n").encode("latin-1"),
+        LATIN.replace(";", "\t").encode(),
+        LATIN.replace(";", " ; ").encode(),
+        gzip.compress(LATIN.encode("latin-1")),
+    ],
+    ids=["utf-8", "mark", "latin-1", "utf-16", "crlf", "tabs", "blanks", "gz"],
+)
+def test_delimited_text_however_it_is_written(tmp_path: Path, content: bytes) -> None:
+    assert read(write(tmp_path, content)) == EXPECTED
+
+
+def test_letters_that_are_no_utf_8_may_come_late(tmp_path: Path) -> None:
+    content = b"a;b\n" + b"1;2\n" * 200_000 + "3;ü\n".encode("latin-1")
+    with opened(write(tmp_path, content), Layout(), None) as records:
+        assert (records.count, records.encoding) == (200_001, "latin-1")
+        assert records.query('SELECT " b" FROM records WHERE " a" = ?', "3") == [("ü",)]
+
+
+def test_letters_of_windows(tmp_path: Path) -> None:
+    content = "BEZ;Art\n1;„Sonstige“ – über 100 €\n2;b\n".encode("cp1252")
+    assert read(write(tmp_path, content)) == [("1", "„Sonstige“ – über 100 €"), ("2", "b")]
+    bad = content + b"3;c;d\n"
+    [fault] = faults(lambda: read(write(tmp_path, bad)))
+    assert (fault.code, fault.row, fault.facts["found"]) == ("row_length", 4, 3)
+
+
+def test_quotation_marks_in_odd_places(tmp_path: Path) -> None:
+    [fault] = faults(lambda: read(write(tmp_path, b'a;b\n1;2\n"x"y;3\n4;5\n')))
+    assert (fault.code, fault.row) == ("cells_unreadable", 3)
+
+
+def test_an_encoding_that_the_recipe_names_is_kept_to(tmp_path: Path) -> None:
+    path = write(tmp_path, LATIN.encode("latin-1"))
+    [fault] = faults(lambda: read(path, Layout(encoding="utf-8")))
+    assert (fault.code, fault.row) == ("encoding_wrong", 2)
+
+
+def test_parquet_sheets_and_geojson(tmp_path: Path) -> None:
+    parquet = tmp_path / "a.parquet"
+    duckdb.execute(f"COPY (SELECT 1 AS BEZ, 'Süd' AS name, NULL AS km) TO '{parquet}' (FORMAT parquet)")
+    assert read(parquet) == [("1", "Süd", "")]
+    book = openpyxl.Workbook()
+    book.active.append(["BEZ", "name", "km"])
+    book.active.append([1, "Süd"])
+    second = book.create_sheet("other")
+    second.append(["x"])
+    second.append(["y"])
+    book.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx") == [("1", "Süd", "")]
+    assert read(tmp_path / "a.xlsx", Layout(sheet="other")) == [("y",)]
+    assert codes(lambda: read(tmp_path / "a.xlsx", Layout(sheet="third"))) == ["input_sheet_unknown"]
+    feature = {"type": "Feature", "geometry": None, "properties": {"BEZ": 1, "name": "Süd", "km": None}}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    assert read(write(tmp_path, json.dumps(collection).encode(), "a.geojson")) == [("1", "Süd", "")]
+
+
+def test_only_wanted_columns_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, b"name,district,n\nErika Musterfrau,3,5\n")
+    with opened(path, Layout(), ("n", "district")) as records:
+        assert records.query("SELECT * FROM records") == [("5", "3")]
+        assert records.columns == ("name", "district", "n")
+        assert not records.query(
+            "SELECT 1 FROM duckdb_columns() WHERE column_name = ' name' AND table_name = 'records'"
+        )
+
+
+def test_a_file_without_header_and_with_signs_for_missing(tmp_path: Path) -> None:
+    path = write(tmp_path, b"39, State-gov\n50, ?\n")
+    layout = Layout(header=("age", "workclass"), missing=("?", "NA"))
+    assert read(path, layout) == [("39", "State-gov"), ("50", "")]
+
+
+def test_columns_without_a_name_or_with_one_of_ours(tmp_path: Path) -> None:
+    path = write(tmp_path, b"rowid,,used\n7,8,9\n")
+    with opened(path, Layout(), None) as records:
+        assert records.columns == ("rowid", "column_2", "used")
+        assert records.query("SELECT * FROM records") == [("7", "8", "9")]
+        assert records.query("SELECT rowid FROM records") == [(0,)]
+
+
+def test_rows_that_do_not_fit_are_all_named(tmp_path: Path) -> None:
+    path = write(tmp_path, b"a;b\n1;2\n3\n\n4;5;6\n7;8\n")
+    found = faults(lambda: read(path))
+    assert [(row.code, row.row, row.facts["found"]) for row in found] == [
+        ("row_length", 3, 1),
+        ("row_length", 5, 3),
+    ]
+
+
+def test_a_quotation_mark_that_is_not_closed(tmp_path: Path) -> None:
+    path = write(tmp_path, b'a;b\n1;2\n3;"x\n4;5\n')
+    assert codes(lambda: read(path)) == ["cells_unreadable"]
+
+
+def test_rows_are_found_where_other_columns_are_no_utf_8(tmp_path: Path) -> None:
+    path = write(tmp_path, "a;b\nü;1\n\nö;2\n".encode("latin-1"))
+    with opened(path, Layout(), ("b",)) as records:
+        assert records.rows_of([1]) == {1: 4}
+
+
+def test_rows_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, b'a;b\n\n1;"two\nlines"\n\n2;x\n')
+    with opened(path, Layout(), None) as records:
+        assert records.rows_of([0, 1]) == {0: 4, 1: 6}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"a;b\n", "rows_missing"),
+        (b"a;a\n1;2\n", "header_twice"),
+        (b"a;A\n1;2\n", "header_twice"),
+        (b"PAR1 is not all", "file_damaged"),
+        (b"\x1f\x8bnothing", "file_damaged"),
+        (b"PK\x03\x04nothing", "file_damaged"),
+        (b'{"type": "Feature"}', "file_damaged"),
+    ],
+)
+def test_files_that_are_no_table(tmp_path: Path, content: bytes, code: str) -> None:
+    path = write(tmp_path, content)
+    assert set(codes(lambda: read(path))) == {code}
+
+
+def test_columns_that_are_not_there_are_all_named(tmp_path: Path) -> None:
+    path = write(tmp_path, b"a;b\n1;2\n")
+    found = faults(lambda: read(path, wanted=("a", "c", "d")))
+    assert [(row.code, row.column) for row in found] == [
+        ("input_column_missing", "c"),
+        ("input_column_missing", "d"),
+    ]
+    assert codes(lambda: read(tmp_path / "nowhere.csv")) == ["input_missing"]
+
+
+@pytest.mark.parametrize(
+    "name", ["20[1]9*.csv", "what?.csv", "{2019,2020}.csv", "[a-z].csv", "ümläut's 2019.csv"]
+)
+def test_a_name_that_reads_like_a_pattern(tmp_path: Path, name: str) -> None:
+    for other in ("2019.csv", "what2.csv", "2020.csv", "a.csv"):
+        write(tmp_path, b"a;b\n9;9\n", other)
+    assert read(write(tmp_path, b"a;b\n1;2\n", name)) == [("1", "2")]

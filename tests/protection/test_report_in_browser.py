@@ -1,0 +1,106 @@
+"""The report in a browser: for everybody, on every width, in light and dark, on paper, in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kontor.protection import operations
+from kontor.protection.operations import Places, protect
+from kontor.protection.report import LANGUAGES
+from tests.protection.offices import hide_all, recipe, records
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+axe_api = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+)
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="Debian's chromium is not installed (apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report and the page for the office, made once."""
+    folder = tmp_path_factory.mktemp("office")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "suppress", hide_all)
+        places = Places(folder / "SAFE.csv", folder / "REPORT.html", local=folder / "local")
+        protect(input=records(folder), recipe=recipe(folder), places=places)
+    return folder
+
+
+def opened(browser: Any, file: Path, **options: Any) -> Any:
+    context = browser.new_context(reduced_motion="reduce", **options)
+    page = context.new_page()
+    page.on("request", lambda request: None if request.url == file.as_uri() else pytest.fail(request.url))
+    page.goto(file.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("name", ["REPORT.html", "local/LOCAL.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Any, office: Path, name: str, scheme: str) -> None:
+    page = opened(browser, office / name, color_scheme=scheme, viewport={"width": 1200, "height": 900})
+    for summary in page.locator("article.en summary").all():
+        summary.click()
+    options = {"runOnly": ALL_RULES, "resultTypes": ["violations"]}
+    found = axe_api.Axe().run(page, options=options).response["violations"]
+    page.context.close()
+    assert [(one["id"], one["nodes"][0]["target"]) for one in found] == []
+
+
+@pytest.mark.parametrize("name", ["REPORT.html", "local/LOCAL.html"])
+def test_nothing_is_wider_than_the_window(browser: Any, office: Path, name: str) -> None:
+    page = opened(browser, office / name)
+    wide = {}
+    for width, language in product((320, 360, 768), LANGUAGES):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.check(f"#l-{language}")
+        wide[width, language] = page.evaluate("document.documentElement.scrollWidth") - width
+    page.context.close()
+    assert {over for over in wide.values() if over > 0} == set(), wide
+
+
+def test_one_language_is_shown_at_a_time_and_chosen_by_keyboard(browser: Any, office: Path) -> None:
+    page = opened(browser, office / "REPORT.html")
+    page.focus("#l-en")
+    for language in LANGUAGES:
+        assert [one for one in LANGUAGES if page.locator(f"article.{one}").is_visible()] == [language]
+        page.keyboard.press("ArrowRight")
+    page.context.close()
+
+
+def test_on_paper_the_whole_table_is_seen(browser: Any, office: Path) -> None:
+    page = opened(browser, office / "REPORT.html")
+    page.emulate_media(media="print")
+    assert not page.locator("fieldset.lang").is_visible()
+    assert page.locator("article.en .mx").first.is_visible()
+    assert (
+        page.locator("article.en .scroll").first.evaluate("box => getComputedStyle(box).overflowX")
+        == "visible"
+    )
+    page.context.close()

@@ -1,0 +1,100 @@
+"""A first recipe from the data: it says why, and reading it back gives a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kontor.protection.preparing import Note, prepare
+from kontor.protection.recipe import Recipe
+from kontor.protection.recipe_file import read_recipe
+from kontor.protection.suggesting import Suggestion, suggest
+from kontor.sentences import sentence
+from tests.protection.inputs import recipe
+
+ACCIDENTS = "id,name,birth_date,ward,borough,severity,month,cost\n" + "".join(
+    f"{n},Erika Muster{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]},19{50 + n % 40}-01-{n % 28 + 1:02d},"
+    f"w{n % 12},{'north' if n % 12 < 6 else 'south'},{n // 12 % 3},{n // 36 % 4 + 1},{n * 3.5}\n"
+    for n in range(900)
+)
+
+
+def suggested(folder: Path, content: str) -> tuple[Suggestion, Recipe]:
+    """The suggestion, and the recipe that it is when it is read back and used."""
+    path = folder / "input.csv"
+    path.write_text(content)
+    found = suggest(path)
+    text = found.written(lambda note: sentence(note.code, note.facts, "de"))
+    read = read_recipe(recipe(folder, text))
+    assert read_recipe(recipe(folder, found.recipe, "bare.toml")).variables == read.variables
+    assert prepare(path, read).problem.values.size
+    return found, read
+
+
+def notes(found: Suggestion, code: str) -> list[Note]:
+    return [note for note in found.explained if note.code == code]
+
+
+def test_records(tmp_path: Path) -> None:
+    found, read = suggested(tmp_path, ACCIDENTS)
+    assert (read.kind, read.input, read.primary.threshold) == ("frequency", "records", 3)
+    assert read.variables == ("ward", "severity", "month")
+    assert read.identifiers == {"name": "drop", "birth_date": "drop"}
+    assert [note.facts["columns"] for note in notes(found, "suggest_amounts")] == ["id, cost"]
+
+
+def test_groups_are_found_by_what_follows_from_what(tmp_path: Path) -> None:
+    found, read = suggested(tmp_path, ACCIDENTS)
+    [parents] = read.hierarchies_of("ward")
+    assert (parents["w3"], parents["w9"], parents["borough south"]) == (
+        "borough north",
+        "borough south",
+        "_T",
+    )
+    assert [note.facts["groups"] for note in notes(found, "suggest_hierarchy")] == [2]
+
+
+def test_the_threshold_says_what_it_hides(tmp_path: Path) -> None:
+    found, _ = suggested(tmp_path, "sex,age\n" + "f,1\n" * 30 + "m,1\n" * 20 + "f,2\n" * 2 + "m,2\n" * 50)
+    [note] = notes(found, "suggest_threshold")
+    assert note.facts == {"threshold": 3, "cells": 4, "small": 1}
+    assert [note.facts for note in notes(found, "suggest_margins")] == [{"cells": 9}]
+
+
+def test_a_finished_table(tmp_path: Path) -> None:
+    content = "district,severity,freq\n" + "".join(f"d{a},s{b},{a + b}\n" for a in range(9) for b in range(5))
+    _, read = suggested(tmp_path, content)
+    assert (read.input, read.count, read.variables) == ("table", "freq", ("district", "severity"))
+
+
+def test_records_with_a_number_of_cases(tmp_path: Path) -> None:
+    _, read = suggested(tmp_path, "district,count\n" + "a,1\nb,2\na,3\nb,4\n" * 10)
+    assert (read.input, read.responses, read.counts_records) == ("records", ("count",), False)
+    assert read.variables == ("district",)
+
+
+def test_no_header_and_signs_for_missing(tmp_path: Path) -> None:
+    found, read = suggested(tmp_path, "39,State-gov\n50,?\n39,Private\n50,Private\n" * 20)
+    assert (read.header, read.missing) == (("column_1", "column_2"), ("?",))
+    assert notes(found, "suggest_header_missing")
+
+
+def test_not_more_variables_than_the_records_bear(tmp_path: Path) -> None:
+    content = "a,b,c,d\n" + "".join(f"{n % 10},{n % 7},{n % 6},{n % 5}\n" for n in range(420))
+    found, read = suggested(tmp_path, content)
+    assert read.variables == ("a", "b")
+    assert [note.facts["columns"] for note in notes(found, "suggest_left_out")] == ["c (6), d (5)"]
+
+
+@pytest.mark.parametrize("name", ['a "quoted" name', "ü, ö", "名称 [x]", "back\\slash"])
+def test_names_that_toml_must_quote(tmp_path: Path, name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    _, read = suggested(tmp_path, f"{quoted};b\n" + "1;2\n2;1\n" * 40)
+    assert name in read.variables
+
+
+def test_nothing_to_make_a_table_of(tmp_path: Path) -> None:
+    path = tmp_path / "input.csv"
+    path.write_text("id,x\n" + "".join(f"{n},{n * 7}\n" for n in range(900)))
+    assert notes(suggest(path), "suggest_no_variable")
