@@ -82,8 +82,8 @@ def _assumptions(
     if recipe.codes:
         found.append(("attackers_know_codes", {"threshold": recipe.threshold}))
     found.append(("coalition_of", {"persons": recipe.coalition}))
-    if recipe.suspected:
-        found.append(("suspected_single_persons", {}))
+    if recipe.threshold and recipe.kind == "frequency":
+        found.append(("suspected_single_persons" if recipe.suspected else "told_single_persons", {}))
     largest = max((group.columns.size for group in ranges.groups if not group.points.complete), default=0)
     if recipe.coalition > 1 and largest > LARGEST:
         found.append(("coalitions_of_neighbours", {"classes": LARGEST}))

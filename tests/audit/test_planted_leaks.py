@@ -84,6 +84,20 @@ def test_singleton(audited: Made) -> None:
     assert audited(five).safe
 
 
+def test_a_single_person_that_only_might_be_one(audited: Made) -> None:
+    """Were a/x one person, b/y would be 2; but a/x can be anything from 1 to 39, and who is alone is not published."""
+    square = """
+          x   y   z   _T
+    a     .   .   20  60
+    b     .   .   30  70
+    _T    39  41  50  130
+    """
+    plain, strict = audited(square), audited(square, RECIPE + "[secondary]\nsuspected = true\n")
+    assert plain.safe and "told_single_persons" in dict(plain.assumptions)
+    assert not strict.safe and "suspected_single_persons" in dict(strict.assumptions)
+    assert "b/y" in cells(strict, "C")
+
+
 def test_who_is_the_whole_total_sees_only_himself(audited: Made) -> None:
     """All else in the row is a published zero: the cell and its total are the same person."""
     result = audited("""

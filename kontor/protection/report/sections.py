@@ -129,6 +129,8 @@ def _attackers(recipe: Recipe, audit: Mapping[str, Any], say: Words) -> str:
     assumed = [say("assumed_knows"), say("assumed_merged")]
     if recipe.known:
         assumed.append(say("assumed_known"))
+    if recipe.kind == "frequency" and threshold:
+        assumed.append(say("assumed_suspected" if recipe.secondary.suspected else "assumed_told"))
     if counts == 1:
         assumed.append(say("assumed_alone"))
     given = "".join(f"<li><p>{one}</p></li>" for one in assumed)
