@@ -259,3 +259,11 @@ def _make_template(cluster: Cluster | None) -> None:
     source.backup(copy)
     copy.close()
     source.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from tests.chromium import launched
+
+    with launched() as chromium:
+        yield chromium

@@ -6,6 +6,7 @@ from itertools import compress
 from typing import Any
 
 from kontor.engines.disclosure.anonymity import Anonymous, Demand, Metric, anonymised
+from kontor.engines.disclosure.anonymity import guarantees as guarantees_of
 from kontor.engines.disclosure.classes import Diversity
 from kontor.engines.disclosure.ladders import ladder_of_parents
 from kontor.engines.disclosure.problem import Budget
@@ -30,9 +31,8 @@ def anonymised_records(prepared: PreparedRecords, budget: Budget) -> tuple[SafeR
         for name, values in quasi.items()
     }
     sensitive = {name: columns[name] for name in asked.sensitive}
-    demand = Demand(asked.k, float(asked.l), _diversity(asked.diversity), asked.suppression_limit)
     metric: Metric = "discernibility" if asked.metric == "discernibility" else "granularity"
-    made = anonymised(quasi, ladders, sensitive, demand, metric=metric, budget=budget)
+    made = anonymised(quasi, ladders, sensitive, _demand(recipe), metric=metric, budget=budget)
     kept = made.kept.tolist()
     shown = [
         made.columns[name] if name in made.columns else list(compress(columns[name], kept))
@@ -43,11 +43,7 @@ def anonymised_records(prepared: PreparedRecords, budget: Budget) -> tuple[SafeR
 
 def guarantees(recipe: Recipe) -> tuple[Statement, ...]:
     """What holds of the published records, from the recipe alone."""
-    asked = recipe.microdata
-    said = [Statement("anonymity_k", {"k": asked.k})]
-    if asked.l > 1:
-        said.append(Statement(f"anonymity_l_{_diversity(asked.diversity)}", {"l": asked.l}))
-    return (*said, Statement("anonymity_quasi_identifiers_only", {"columns": ", ".join(asked.quasi)}))
+    return guarantees_of(_demand(recipe), recipe.microdata.quasi)
 
 
 def _local(made: Anonymous) -> dict[str, Any]:
@@ -62,5 +58,7 @@ def _local(made: Anonymous) -> dict[str, Any]:
     }
 
 
-def _diversity(asked: str) -> Diversity:
-    return "entropy" if asked == "entropy" else "distinct"
+def _demand(recipe: Recipe) -> Demand:
+    asked = recipe.microdata
+    diversity: Diversity = "entropy" if asked.diversity == "entropy" else "distinct"
+    return Demand(asked.k, float(asked.l), diversity, asked.suppression_limit)

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chromium import ALL_RULES, CHROMIUM, NEEDS_CHROMIUM, axe_api
 from tests.journeys.pages import LANGUAGES, PAGES, address
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-axe_api = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-)
-
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What can differ between light and dark; everything else is the same markup.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # Pages that show the same with other words are looked at once.
@@ -48,9 +32,7 @@ KINDS = [page for page in PAGES if page not in ALIKE]
 PLAIN = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
 WIDTHS = (320, 390, 1360)
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Debian's chromium is not installed (apt-get install chromium)"
-)
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
@@ -74,14 +56,6 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
             raise thread.error
         yield f"http://127.0.0.1:{thread.port}"
         thread.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
-        yield chromium
-        chromium.close()
 
 
 class Window:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from kontor.protection.report.picture import MOST_COLUMNS, MOST_ROWS, pictures
 from kontor.protection.report.words import NARROW_SPACE, Words, templates
 from kontor.protection.safe_file import SafeTable
 from kontor.protection.safe_records import SafeRecords
+from tests.page import Page
 
 ROOT = Path(__file__).parents[2]
 FOUND_NOTHING = {"attackers": {name: {"exact": 0, "cells": []} for name in "ABC"}, "narrow": 0, "safe": True}
@@ -45,7 +45,6 @@ RULES = Recipe(
     hierarchies=(Hierarchy("district", "", {"a": "west", "b": "west", "c": "east"}),),
     primary=Primary(threshold=3),
 )
-VOID = {"meta", "br", "input"}
 
 
 def table(rows: dict[tuple[str, ...], str], variables: tuple[str, ...] = ("district", "mode")) -> SafeTable:
@@ -71,39 +70,24 @@ def contents(safe: SafeTable | SafeRecords = SMALL, recipe: Recipe = RULES, **mo
     return Contents((SafeFile(safe, recipe, "cd" * 32),), more.get("audit", FOUND_NOTHING))
 
 
-class Elements(HTMLParser):
-    """Elements in order and the text of each language; every element is closed where it was opened."""
+class Elements(Page):
+    """A report: the text of each language apart."""
 
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
         self.language = ""
         self.said: dict[str, list[str]] = {}
-        self.feed(html)
-        self.close()
-        assert self.open == []
+        super().__init__(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.elements.append((tag, given))
+        super().handle_starttag(tag, attrs)
         if tag == "article":
-            self.language = given["lang"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]} at {self.getpos()}"
-        self.open.pop()
+            self.language = self.elements[-1][1]["lang"]
 
     def handle_data(self, data: str) -> None:
         if "style" not in self.open:
             self.said.setdefault(self.language, []).append(data)
 
-    def text(self, language: str = "en") -> str:
+    def words_in(self, language: str = "en") -> str:
         return " ".join(" ".join(self.said[language]).split())
 
 
@@ -132,8 +116,8 @@ def test_all_three_languages_say_the_same_number_of_things() -> None:
         if current:
             tags[current] += 1
     assert len(set(tags.values())) == 1
-    assert "75" not in found.text() and "Fallzahlen von 1 bis 3 sind gesperrt" in found.text("de")
-    assert "隐藏1至3的计数" in found.text("zh-Hans")
+    assert "75" not in found.words_in() and "Fallzahlen von 1 bis 3 sind gesperrt" in found.words_in("de")
+    assert "隐藏1至3的计数" in found.words_in("zh-Hans")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -232,11 +216,11 @@ def test_shares_and_levels_are_counted_from_the_file() -> None:
 def test_the_share_of_a_total_that_is_hidden_is_not_told() -> None:
     gone = table({("a", "x"): "4", ("b", "x"): "", ("_T", "x"): ""})
     assert Figures(gone, RULES).share_of_total is None
-    assert "the total itself is not published" in page(gone).text()
+    assert "the total itself is not published" in page(gone).words_in()
 
 
 def test_what_was_hidden_is_said_at_the_top() -> None:
-    text = page().text()
+    text = page().words_in()
     assert "4 of 18 cells are hidden. Three attackers who know the rules tried" in text
     assert "Found nothing" in text
 
@@ -259,12 +243,12 @@ def test_what_was_hidden_is_said_at_the_top() -> None:
     ],
 )  # fmt: skip
 def test_every_rule_of_the_recipe_is_named(recipe: Recipe, sentence: str) -> None:
-    assert sentence in page(SMALL, recipe).text()
+    assert sentence in page(SMALL, recipe).words_in()
 
 
 def test_what_an_attacker_found_is_not_hushed_up() -> None:
     found = {**FOUND_NOTHING, "attackers": {**FOUND_NOTHING["attackers"], "B": {"exact": 2, "cells": []}}}  # type: ignore[dict-item]
-    assert "Cells found: 2" in page(audit=found).text()
+    assert "Cells found: 2" in page(audit=found).words_in()
 
 
 # ---- pictures
@@ -274,7 +258,7 @@ def test_hidden_cells_are_marked_and_read_aloud() -> None:
     found = page()
     hidden = [given for tag, given in found.elements if tag == "td" and given.get("class") == "h"]
     assert len(hidden) == 4 * len(LANGUAGES)
-    assert "Hidden in this picture: 4 of 18 cells." in found.text()
+    assert "Hidden in this picture: 4 of 18 cells." in found.words_in()
 
 
 def test_groups_stand_before_their_members_and_the_total_last() -> None:
@@ -337,7 +321,7 @@ def test_the_advice_follows_from_size_and_share_hidden(cells: int, hidden: int, 
     ],
 )
 def test_an_alternative_states_its_own_guarantee(alternative: Alternative, promise: str) -> None:
-    text = page(SMALL, replace(RULES, alternative=alternative)).text()
+    text = page(SMALL, replace(RULES, alternative=alternative)).words_in()
     assert promise in text
     assert "Counts from 1 to 3 are hidden" not in text
 
@@ -351,7 +335,7 @@ def test_records_are_reported_as_groups_of_alike_ones() -> None:
         hierarchies=(),
         microdata=Microdata(quasi=("age", "sex"), sensitive=("diagnosis",), k=2, l=1),
     )
-    text = page(SafeRecords(("age", "sex", "diagnosis"), rows), recipe, audit=None).text()
+    text = page(SafeRecords(("age", "sex", "diagnosis"), rows), recipe, audit=None).words_in()
     assert "4 records are published. Each of them is like at least 2" in text
     assert "Smallest group 2" in text
 

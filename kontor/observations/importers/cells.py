@@ -42,6 +42,7 @@ class Decided(dict[str, T | None]):
     some_mean_nothing = False
 
     def decide(self, text: str) -> T | None:
+        """What one text means: every kind of cell says it for itself."""
         raise NotImplementedError
 
     def __init__(self) -> None:
