@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +19,20 @@ from kontor.engines.disclosure.problem import Axis, Cube, Floats, Ints, Problem
 
 SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     100: ((9,), (9,)),
-    1_012: ((3,), (3, 7), (4, 18)),
-    9_966: ((5,), (3, 7), (10, 140)),
-    99_660: ((9,), (5,), (3, 7), (10, 140)),
+    1_012: ((3, 18), (5, 40)),
+    9_966: ((5,), (2, 4, 4), (10, 140)),
+    99_660: ((9,), (5,), (2, 4, 4), (10, 140)),
 }
-"""Published cells -> per axis the number of groups at each level and of inner codes; the total comes on top."""
+"""Published cells -> per axis the number of codes at each level, the last of them inner ones; the total comes on top.
+
+Two, three and four variables; groups of equal size, and one tree that is halved again and again.
+"""
 THRESHOLD = 3
 WIDTH = 2.0
 PRIMARY = 0.165
 """The share of primary cells among the published ones."""
+LEAST = 2
+"""A group has at least so many members."""
 SKEW = 1.0
 """The standard deviation of the logarithm of the effect of one code."""
 
@@ -45,7 +50,7 @@ class Table:
 def table(shape: Sequence[Sequence[int]], seed: int, *, primary: float = PRIMARY) -> Table:
     """A table whose axes have `shape` (see SHAPES), with about that share of cells of 1 to THRESHOLD."""
     random = np.random.default_rng([seed, *(size for levels in shape for size in levels)])
-    trees = [_tree(f"{chr(97 + number)}", levels, random) for number, levels in enumerate(shape)]
+    trees = [_tree(f"{chr(97 + number)}", levels) for number, levels in enumerate(shape)]
     inner = [[code for code in tree if code not in tree.values()] for tree in trees]
     axes = tuple(
         axis_of(f"variable_{number + 1}", codes, [tree])
@@ -58,17 +63,16 @@ def table(shape: Sequence[Sequence[int]], seed: int, *, primary: float = PRIMARY
     return Table(axes, tuple(trees), columns, counts)
 
 
-def _tree(prefix: str, levels: Sequence[int], random: np.random.Generator) -> dict[str, str]:
-    """Child -> parent; every group has at least two members, and sizes differ."""
+def _tree(prefix: str, levels: Sequence[int]) -> dict[str, str]:
+    """Child -> parent; groups of one level are equally large where that is possible. Where a level is too small for
+    all codes above it, the last of these have no children: they are inner codes themselves.
+    """
     tree: dict[str, str] = {}
     above = ["_T"]
     for level, size in enumerate(levels):
         names = [f"{prefix}{level + 1}{number:03d}" for number in range(1, size + 1)]
-        spare = size - 2 * len(above)
-        share = random.dirichlet(np.full(len(above), 4.0)) * spare
-        ends = np.round(np.cumsum(share + 2)).astype(int)
-        for parent, (start, end) in zip(above, pairwise([0, *ends]), strict=True):
-            tree.update(dict.fromkeys(names[start:end], parent))
+        each = max(size // len(above), LEAST)
+        tree.update((name, above[min(number // each, len(above) - 1)]) for number, name in enumerate(names))
         above = names
     return tree
 
@@ -120,8 +124,8 @@ def problem_of(made: Table, *, zeros: bool = True) -> Problem:
     )
 
 
-def write(folder: Path, cells: int, seed: int) -> None:
-    """The same table as files: inner.csv (the variables and `count`) and recipe.toml."""
+def write(folder: Path, cells: int, seed: int, *, seconds: int = 60) -> None:
+    """The same table as files: inner.csv (the variables and `count`) and recipe.toml with that time limit."""
     made = table(SHAPES[cells], seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = [axis.name for axis in made.axes]
@@ -129,14 +133,22 @@ def write(folder: Path, cells: int, seed: int) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*names, "count"])
         writer.writerows(zip(*made.codes, made.counts.tolist(), strict=True))
-    (folder / "recipe.toml").write_text(_recipe(names, made.parents), encoding="utf-8")
+    (folder / "recipe.toml").write_text(_recipe(names, made.parents, seconds), encoding="utf-8")
 
 
-def _recipe(names: Sequence[str], parents: Sequence[dict[str, str]]) -> str:
+def _recipe(names: Sequence[str], parents: Sequence[dict[str, str]], seconds: int) -> str:
     quoted = ", ".join(f'"{name}"' for name in names)
     lines = ["[table]", 'kind = "frequency"', 'input = "table"', f"variables = [{quoted}]", 'count = "count"']
     for name, tree in zip(names, parents, strict=True):
         lines += ["", f"[hierarchy.{name}]", *(f'{child} = "{parent}"' for child, parent in tree.items())]
     lines += ["", "[publish]", "zeros = true", 'margins = "all"', "codes = false"]
-    lines += ["", "[primary]", f"threshold = {THRESHOLD}", "", "[secondary]", f"interval_width = {WIDTH:.0f}"]
+    lines += [
+        "",
+        "[primary]",
+        f"threshold = {THRESHOLD}",
+        "",
+        "[secondary]",
+        f"interval_width = {WIDTH:.0f}",
+        f"time_limit = {seconds}",
+    ]
     return "\n".join(lines) + "\n"

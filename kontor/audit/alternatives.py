@@ -56,7 +56,7 @@ def audit_changed(cells: Cells, equations: Equations) -> Result:
 def _determined(cells: Cells, equations: Equations) -> Bools:
     """Small counts with one true value left, by bounds that are passed on; zeros stay zeros and tell nothing new."""
     recipe = cells.tables[0].recipe
-    largest = float(recipe.alternative.get("largest", recipe.alternative.get("maximum", 5)))
+    largest = float(recipe.alternative.get("largest", 5))
     unknown = np.isnan(cells.values)
     values = np.nan_to_num(cells.values)
     changed = values > 0

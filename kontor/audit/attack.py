@@ -9,11 +9,12 @@ import numpy as np
 
 from kontor.errors import BadRow, Invalid
 
-from .bounds import Contradiction
+from .bounds import Contradiction, tightened
 from .cells import Cells
-from .intervals import Ranges, Told, ranges
+from .group import Told
+from .intervals import Ranges, ranges
 from .published import Bools, Floats
-from .respondents import Sight, sights
+from .respondents import Sight, sights, true_sights
 from .result import Leak
 from .system import CLOSE
 from .unknowns import Unknowns
@@ -29,13 +30,16 @@ def exact_and_narrow(
     """
     recipe = cells.tables[0].recipe
     informed = hidden.informed
-    asked = np.where(informed.judged, _asked(informed.counts, recipe.width), 0.0)
     wanted = (
         np.zeros(informed.size)
         if office is None
         else np.where(informed.counts, 0.0, office.width / hidden.scale)
     )
     try:
+        informed = tightened(informed)
+        # Of a count that cannot be as small as the threshold nobody asks more than whether it is determined.
+        width = np.where(informed.low <= recipe.threshold, recipe.width, 1.0)
+        asked = np.where(informed.judged, _asked(informed.counts, width), 0.0)
         room = max(recipe.width, float(recipe.threshold)) + 1.0
         found = ranges(informed, np.maximum(asked, wanted), office, room, told, "B")
         exact = _exact(found) & informed.judged
@@ -61,9 +65,9 @@ def exact_and_narrow(
     return leaks, leaks_of(cells, hidden, narrow, found), found
 
 
-def _asked(counts: Bools, width: float) -> Floats:
+def _asked(counts: Bools, width: Floats | float) -> Floats:
     """Counts: at least two numbers. Amounts: any width that is more than rounding."""
-    asked: Floats = np.where(counts, max(width, 1.0), 1e-3)
+    asked: Floats = np.where(counts, np.maximum(width, 1.0), 1e-3)
     return asked
 
 
@@ -100,6 +104,23 @@ def respondents(cells: Cells, hidden: Unknowns, found: Ranges, told: Told) -> di
         done += group.columns.size
         told("C", done, found.system.size)
     return {name: list(one.values()) for name, one in leaks.items()}
+
+
+def true_respondents(cells: Cells, hidden: Unknowns, found: Ranges, office: Proven) -> list[Leak]:
+    """What persons who are really alone in a cell see beyond it; the office's folder says who they are."""
+    leaks: dict[int, Leak] = {}
+    for group in found.groups:
+        place = np.full(found.system.size, -1)
+        place[group.columns] = np.arange(group.columns.size)
+        alone = place[office.alone]
+        doubts = [
+            (int(place[seen]), place[by][place[by] >= 0]) for seen, by in office.unproven if place[seen] >= 0
+        ]
+        true = office.true[group.columns]
+        for sight in true_sights(group, alone[alone >= 0], doubts, true, cells.tables[0].recipe.threshold):
+            for cell, one in _seen(cells, hidden, sight):
+                leaks.setdefault(cell, one)
+    return list(leaks.values())
 
 
 def _attacker(sight: Sight) -> str:

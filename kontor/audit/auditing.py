@@ -11,7 +11,8 @@ from . import attack
 from .alternatives import audit_changed
 from .cells import Cells, numbered
 from .equations import Equations, check_sums
-from .intervals import Ranges, Told
+from .group import Told
+from .intervals import Ranges
 from .microdata import audit_records
 from .published import Published, read_published
 from .recipe import Recipe, read_recipe
@@ -45,6 +46,10 @@ def audit(
     office = None if local is None else proven(local, safe, cells, hidden)
     leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
     leaks |= attack.respondents(cells, hidden, found, told)
+    if office is not None and asked.threshold:
+        seen = {_place(leak) for leak in leaks["C"]}
+        true = attack.true_respondents(cells, hidden, found, office)
+        leaks["C"] += [leak for leak in true if _place(leak) not in seen]
     known = attack.known_leaks(cells)
     for name in ("A", "B"):
         leaks[name] = known + leaks[name]
@@ -58,10 +63,13 @@ def audit(
     )
 
 
+def _place(leak: Leak) -> tuple[str, tuple[str, ...], str]:
+    """What tells the cells of leaks apart."""
+    return leak.table, tuple(leak.codes.values()), leak.response or ""
+
+
 def _sorted(leaks: list[Leak]) -> tuple[Leak, ...]:
-    return tuple(
-        sorted(leaks, key=lambda leak: (leak.table, tuple(leak.codes.values()), leak.response or ""))
-    )
+    return tuple(sorted(leaks, key=_place))
 
 
 def _cells(safe: Path, recipe: Recipe) -> Cells:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .intervals import Group, Told
-from .points import NEAR
+from .group import Group, Told
+from .points import NEAR, stuck
 from .published import Ints
 
 BLOCK = 512
@@ -16,17 +16,6 @@ ROUNDS = 12  # of random halves
 ENOUGH = 0.02  # share of the pairs a round must clear, or it was idle
 PATIENCE = 6  # idle rounds before the rest is searched pair by pair
 SEED = 20261122  # of the random halves; any will do
-
-
-def whole(low: np.ndarray | float) -> np.ndarray:
-    """The least whole number not below; points are kept in single precision."""
-    return np.asarray(np.ceil(np.asarray(low) - NEAR))
-
-
-def stuck(low: np.ndarray | float, high: np.ndarray | float, threshold: int) -> np.ndarray:
-    """At most one whole number lies between, and none above the threshold."""
-    top = np.floor(np.asarray(high) + NEAR)
-    return np.asarray((top - whole(low) <= 0) & (top <= threshold))
 
 
 class Doubts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .published import Bools, Floats
+from .published import Bools, Floats, Ints
 from .system import CLOSE, System
 
 NEAR = 1e-4  # points are kept in single precision
@@ -23,12 +23,16 @@ class Points:
         self._counts = system.counts
         self._kept = np.empty((LEAST_FIRST, size), dtype=np.float32)
         self._number = 0
+        self._sum = np.zeros(size)
+        self._summed = 0
         self._most = max(50, MOST_NUMBERS // max(1, size))
 
     def add(self, point: Floats) -> None:
         """Remember a point."""
         np.minimum(self.low, point, out=self.low)
         np.maximum(self.high, point, out=self.high)
+        self._sum += point
+        self._summed += 1
         if self._number == self._most:
             return
         if self._number == len(self._kept):
@@ -37,10 +41,20 @@ class Points:
         self._kept[self._number] = point
         self._number += 1
 
+    def widen(self, places: Ints, low: Floats, high: Floats) -> None:
+        """These classes have been seen that far apart, at points that are not worth keeping."""
+        self.low[places] = np.minimum(self.low[places], low)
+        self.high[places] = np.maximum(self.high[places], high)
+
+    def centre(self) -> Floats:
+        """The mean of all points: a possible point too, and one at which most classes can move both ways."""
+        return self._sum / self._summed
+
     def add_all(self, points: Floats) -> None:
         """These points, one per row, are all there are."""
         self.low, self.high = points.min(axis=0), points.max(axis=0)
         self._kept, self._number = points.astype(np.float32), len(points)
+        self._sum, self._summed = points.sum(axis=0), len(points)
         self.complete = True
 
     def table(self) -> np.ndarray:
@@ -56,3 +70,14 @@ def width(low: Floats, high: Floats, counts: Bools) -> Floats:
     """The length of intervals; of a count that of the whole numbers inside, below 0 where there is none."""
     found: Floats = np.where(counts, np.floor(high + CLOSE) - np.ceil(low - CLOSE), high - low)
     return found
+
+
+def whole(low: np.ndarray | float) -> np.ndarray:
+    """The least whole number not below; points are kept in single precision."""
+    return np.asarray(np.ceil(np.asarray(low) - NEAR))
+
+
+def stuck(low: np.ndarray | float, high: np.ndarray | float, threshold: int) -> np.ndarray:
+    """At most one whole number lies between, and none above the threshold."""
+    top = np.floor(np.asarray(high) + NEAR)
+    return np.asarray((top - whole(low) <= 0) & (top <= threshold))

@@ -29,8 +29,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "rate": ("name", "numerator", "denominator", "per", "decimals", "protect_denominator"),
     "linked": ("recipe",),
     "known": ("file", "recipe"),
+    "alternative": (
+        *("method", "base", "every", "secret", "record", "largest", "variance", "never"),
+        *("epsilon", "budget", "contribution", "data_set", "release", "ledger"),
+    ),
 }
-FREE = ("hierarchy", "identifiers", "alternative")  # their keys are codes, columns or options of a method
+FREE = ("hierarchy", "identifiers")  # their keys are codes and columns of the office
+FATES = ("drop", "year", "month", "decade", "keep")  # of a column with personal identifiers
 KINDS = ("frequency", "magnitude", "microdata")
 METHODS = ("round", "cellkey", "dp")
 
@@ -171,6 +176,10 @@ def _malformed(content: Mapping[str, Any], file: str) -> list[BadRow]:
         elif key in holder and not fits(holder[key]):
             facts = {"file": file, "key": place, "value": str(holder[key])[:60], "example": example}
             faults.append(BadRow("recipe_value_wrong", None, place, facts))
+    faults += _fates(content.get("identifiers", {}), file)
+    if content.get("alternative") and "method" not in content["alternative"]:
+        facts = {"file": file, "key": "alternative.method", "example": 'method = "round"'}
+        faults.append(BadRow("recipe_key_missing", None, "alternative.method", facts))
     for name, keys in _LISTS.items():
         parts = content.get(name, [])
         if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
@@ -183,6 +192,29 @@ def _malformed(content: Mapping[str, Any], file: str) -> list[BadRow]:
             facts = {"file": file, "key": place, "example": f'{place.partition(".")[2]} = "…"'}
             faults.append(BadRow("recipe_key_missing", None, place, facts))
     return faults
+
+
+def _fates(given: Any, file: str) -> list[BadRow]:
+    """What becomes of columns with personal identifiers; their names are the office's own."""
+    if not isinstance(given, dict):
+        facts = {
+            "file": file,
+            "key": "identifiers",
+            "value": str(given)[:60],
+            "example": 'birth_date = "year"',
+        }
+        return [BadRow("recipe_value_wrong", None, "identifiers", facts)]
+    known = ", ".join(FATES)
+    return [
+        BadRow(
+            "identifier_fate_unknown",
+            None,
+            column,
+            {"file": file, "key": f"identifiers.{column}", "value": str(fate)[:60], "known": known},
+        )
+        for column, fate in given.items()
+        if fate not in FATES
+    ]
 
 
 def _whole(least: int) -> Any:

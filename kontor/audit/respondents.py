@@ -9,12 +9,17 @@ from itertools import combinations
 import numpy as np
 
 from .bounds import Contradiction
-from .doubts import Doubts, cleared, stuck, whole
-from .intervals import Group, Told
-from .points import NEAR
+from .doubts import Doubts, cleared
+from .group import Group, Told
+from .points import NEAR, stuck, whole
 from .published import Floats, Ints
+from .searching import looked_into
+from .singles import seen_by_singles
+from .supposing import supposed
 from .system import System
 
+LARGE = 4_000  # classes of a group in which respondents are supposed alone together, see `supposing.py`
+WINDOW = 700  # classes
 LARGEST = 60  # classes of a group in which every coalition is tried
 
 
@@ -57,6 +62,20 @@ def sights(
             yield from (Sight(persons, int(columns[place]), value) for place, value in seen)
 
 
+def true_sights(
+    group: Group, alone: Ints, doubts: list[tuple[int, Ints]], true: Floats, threshold: int
+) -> Iterator[Sight]:
+    """What those see who are alone in a class, as the office knows them; places and `true` are those of the group."""
+    if group.points.complete:
+        pairs = {int(place): _listed(group, {int(place): 1}, threshold) for place in alone}
+    else:
+        left = seen_by_singles(group, doubts, true, threshold)
+        pairs = {place: _searched(group, {place: 1}, seen, threshold) for place, seen in left.items()}
+    for place, found in pairs.items():
+        for seen, value in found:
+            yield Sight({int(group.columns[place]): 1}, int(group.columns[seen]), value)
+
+
 def _able(group: Group, persons: int, threshold: int, suspected: bool) -> Ints:
     """The classes that may hold so few persons and, unless all are suspected, are small whoever looks.
 
@@ -67,7 +86,14 @@ def _able(group: Group, persons: int, threshold: int, suspected: bool) -> Ints:
     if suspected:
         return able
     most = threshold + persons - 1 + NEAR
-    for place in able[points.high[able] <= most].tolist():
+
+    def unsure() -> Ints:
+        return able[(points.high[able] <= most) & (system.high[able] > most)]
+
+    if system.size > LARGE and not points.complete:
+        for _ in looked_into(group, unsure, WINDOW):
+            pass
+    for place in unsure().tolist():
         if not points.complete and points.high[place] <= most:
             points.add(group.solver().extreme(place, 1.0))
     return able[points.high[able] <= most]
@@ -78,7 +104,12 @@ def _alone(
 ) -> Iterator[tuple[dict[int, int], list[tuple[int, float]]]]:
     """Attacker C by programmes: points that clear almost all pairs first, then a search for each that is left."""
     known: set[int] = set()  # seen by somebody already; once is enough
-    for place, doubtful in cleared(group, Doubts(group, able, threshold), told).items():
+    doubts = Doubts(group, able, threshold)
+    if group.system.size > LARGE:
+        left_over = supposed(group, able, doubts.open, threshold, told)
+    else:
+        left_over = cleared(group, doubts, told)
+    for place, doubtful in left_over.items():
         left = np.array([one for one in doubtful.tolist() if one not in known], dtype=np.int64)
         seen = _searched(group, {place: 1}, left, threshold)
         known.update(one for one, _ in seen)
@@ -169,11 +200,16 @@ def _searched(group: Group, by: Mapping[int, int], places: Ints, threshold: int)
         np.maximum(high, point, out=high)
 
     try:
-        group.points.add(programme.spread(nothing, np.array(list(by))))  # holding them then starts feasible
+        # Holding them then starts feasible.
+        if len(by) == 1:
+            group.points.add(programme.extreme(next(iter(by)), -1.0))
+        else:
+            group.points.add(programme.spread(nothing, np.array(list(by))))
         for place, count in by.items():
             programme.hold(place, float(count))
-        add(programme.spread(places, nothing))
-        if stuck(low[places], high[places], threshold).any():
+        if places.size > 1:
+            add(programme.spread(places, nothing))
+        if places.size > 1 and stuck(low[places], high[places], threshold).any():
             add(programme.spread(nothing, places))
         for place in places[stuck(low[places], high[places], threshold)].tolist():
             for sign in (1.0, -1.0):

@@ -37,6 +37,26 @@ class System:
         """The same equations with other bounds."""
         return replace(self, low=low, high=high)
 
+    def rows(self, rows: Ints) -> System:
+        """The same classes with these equations alone."""
+        return replace(
+            self, matrix=csr_array(self.matrix[rows]), least=self.least[rows], most=self.most[rows]
+        )
+
+    def without(self, fixed: Bools) -> System:
+        """The system of the classes that are not settled yet; settled ones move to the right side."""
+        constant = self.matrix @ np.where(fixed, self.low, 0.0)
+        matrix = csr_array(self.matrix[:, np.flatnonzero(~fixed)])
+        return System(
+            matrix,
+            self.least - constant,
+            self.most - constant,
+            self.low[~fixed],
+            self.high[~fixed],
+            self.judged[~fixed],
+            self.counts[~fixed],
+        )
+
     def part(self, columns: Ints) -> System:
         """The equations of these classes alone; they must share none with any other class."""
         matrix = self.matrix[:, columns]

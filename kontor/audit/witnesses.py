@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from kontor.errors import BadRow, Invalid, Refused
 
 from .cells import Cells
 from .published import Floats, Ints
 from .recipe import TOTAL
+from .singles import unproven
 from .system import System
 from .unknowns import Unknowns
 
@@ -32,7 +33,8 @@ LOOSE = 1e-5
 class Proven:
     """Per class: the extremes that witnesses reach, and some of their points (one per row). count: witnesses checked.
 
-    width: what the office asks of each class, 0 where nothing is known of it.
+    width: what the office asks of each class, 0 where nothing is known of it. true: the values. alone: classes of one
+    person; unproven: protected class -> those of whom no witness says that they cannot tell it.
     """
 
     low: Floats
@@ -40,6 +42,9 @@ class Proven:
     points: Floats
     width: Floats
     count: int
+    true: Floats
+    alone: Ints
+    unproven: list[tuple[int, Ints]]
 
 
 def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
@@ -61,10 +66,11 @@ def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
     _check(cells, hidden, true[None, :], "equations")
     lengths = np.diff(arrays["start"])
     owner, at = np.repeat(np.arange(lengths.size), lengths), classes[arrays["at"]]
-    low, high, points = true.copy(), true.copy(), [true]
+    low, high, points, tables = true.copy(), true.copy(), [true], []
     for name in ("low", "high"):
         moved = _moves(arrays[name] / hidden.scale, owner, at, (lengths.size, system.size))
         _check_moves(cells, hidden, true, moved)
+        tables.append(moved)
         entries = moved.tocoo()
         reached = true[entries.coords[1]] + entries.data
         np.minimum.at(low, entries.coords[1], reached)
@@ -73,7 +79,11 @@ def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
         points.append(true + moved[chosen].toarray())
     width = np.zeros(system.size)
     np.maximum.at(width, classes[known], arrays.get("width", np.zeros(known.size))[known])
-    return Proven(low, high, np.vstack(points), width, int(lengths.size))
+    alone = np.unique(classes[known & arrays.get("alone", np.zeros(known.size, dtype=bool))])
+    alone = alone[system.counts[alone] & (np.abs(true[alone] - 1) < LOOSE)]
+    protected = system.judged & system.counts & (true <= cells.tables[0].recipe.threshold)
+    doubts = unproven(csr_array(vstack(tables)), alone, protected)
+    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, alone, doubts)
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:

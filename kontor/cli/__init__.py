@@ -9,5 +9,5 @@ def main() -> None:
 
     from .app import app
 
-    os.umask(0o077)  # database, releases and backups hold personal data: the owner's alone
-    app(prog_name="kontor")
+    usual = os.umask(0o077)  # database, releases and backups hold personal data: the owner's alone
+    app(prog_name="kontor", obj={"umask": usual})

@@ -10,6 +10,7 @@ import typer
 from kontor.errors import Refused
 
 from . import terminal
+from .stages import stage_words
 from .terminal import AsJson
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Progress:
         if stage != self.stage:
             self._finish()
             self.stage, self.at = stage, 0
-            self.bar = terminal.progress(stage, of).__enter__()
+            self.bar = terminal.progress(stage_words(f"audit_{stage}"), of).__enter__()
         if done > self.at:
             self.bar.update(done - self.at)
             self.at = done

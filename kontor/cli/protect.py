@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ import typer
 from kontor.errors import Refused
 
 from . import terminal
+from .stages import stage_words
 
 if TYPE_CHECKING:
     from kontor.engines.disclosure.problem import Step
@@ -26,6 +28,7 @@ EVERY = 0.2  # seconds between two lines of progress
 
 
 def protect(
+    context: typer.Context,
     input: Annotated[Path, typer.Argument(metavar="INPUT", help=INPUT)],
     recipe: Annotated[
         Path | None, typer.Option(metavar="R.toml", help="What is published, and the rules.")
@@ -50,6 +53,8 @@ def protect(
 
     With --suggest: look at the data and write a first recipe (to R.toml where --recipe names it), with its reasons.
     """
+    if context.obj:  # what comes out is for others; what is not is made for its owner alone
+        os.umask(context.obj["umask"])
     if suggest:
         _suggest(input, recipe)
         return
@@ -150,7 +155,7 @@ def _progress() -> Iterator[Callable[[Step], None]]:
 
 
 def _line(step: Step, seconds: float) -> str:
-    parts = [step.stage.replace("_", " ")]
+    parts = [stage_words(step.stage)]
     if step.of:
         parts.append(f"{step.done:,}/{step.of:,}".replace(",", "\u202f"))
     if step.best is not None:

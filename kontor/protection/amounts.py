@@ -20,6 +20,7 @@ DATES = (
     "%Y年%m月%d日",
 )
 MOST_DECIMALS = 6
+MOST = 10**12  # of one number: beyond, sums are not exact
 
 
 def columns_of(recipe: Recipe) -> list[str]:
@@ -87,6 +88,8 @@ def add_numbers(records: Records, recipe: Recipe, decimals: dict[str, int]) -> d
         wrong = f"{quoted(name)} <> '' AND ({number_of(name)} IS NULL OR NOT isfinite({number_of(name)}))"
         own = _named(records, name, wrong, "value_malformed")
         own += _named(records, name, f"{number_of(name)} < 0", "amount_negative")
+        large = f"isfinite({number_of(name)}) AND {number_of(name)} > {MOST}"
+        own += _named(records, name, large, "amount_too_large")
         if name == recipe.count or (recipe.kind == "frequency" and not _population(recipe, name)):
             number = number_of(name)
             part = f"isfinite({number}) AND {number} <> floor({number})"

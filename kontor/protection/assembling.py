@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
+from scipy.sparse import coo_array, csr_array, vstack
 
 from kontor.engines.disclosure.cube import equations_of
 from kontor.engines.disclosure.problem import Axis, Bools, Cube, Floats, Ints, Problem
-from kontor.errors import BadRow, Invalid
 
 from .recipe import TOTAL, Recipe
 from .tabulating import Tabulated
@@ -22,9 +22,12 @@ Cell = tuple[
 
 @dataclass(slots=True)
 class Cells:
-    """The numbering of cells over several tables: the same response and codes, but for totals, are the same cell."""
+    """The numbering of cells over several tables: the same response and codes, but for totals, are the same cell.
 
-    numbers: dict[Cell, int] = field(default_factory=dict)
+    Figures of another vintage are other cells; the tables that are published now have vintage 0.
+    """
+
+    numbers: dict[tuple[int, Cell], int] = field(default_factory=dict)
     count: int = 0
 
     def fresh(self, axes: Sequence[Axis]) -> Ints:
@@ -34,14 +37,17 @@ class Cells:
         self.count += size
         return np.arange(self.count - size, self.count, dtype=np.int64).reshape(shape)
 
-    def shared(self, response: str, axes: Sequence[Axis]) -> Ints:
+    def shared(self, response: str, axes: Sequence[Axis], vintage: int = 0) -> Ints:
         """Numbers for a cube whose cells may be known from other tables."""
         found = []
         for name in cells_of(response, axes):
-            if name not in self.numbers:
-                self.numbers[name] = self.count
-                self.count += 1
-            found.append(self.numbers[name])
+            found.append(self.numbers.setdefault((vintage, name), self.count))
+            self.count += found[-1] == self.count
+        return np.array(found, dtype=np.int64).reshape([len(axis.codes) for axis in axes])
+
+    def known(self, response: str, axes: Sequence[Axis], vintage: int = 0) -> Ints:
+        """The same without numbering anything: -1 where no table has such a cell."""
+        found = [self.numbers.get((vintage, name), -1) for name in cells_of(response, axes)]
         return np.array(found, dtype=np.int64).reshape([len(axis.codes) for axis in axes])
 
 
@@ -50,36 +56,6 @@ def cells_of(response: str, axes: Sequence[Axis]) -> Iterator[Cell]:
     pairs = [[None if code == TOTAL else (axis.name, code) for code in axis.codes] for axis in axes]
     for codes in product(*pairs):
         yield response, frozenset(pair for pair in codes if pair is not None)
-
-
-def check_groups(tables: Sequence[tuple[Recipe, Sequence[Axis]]]) -> None:
-    """A code must mean the same in all tables. Invalid("group_of_two_meanings") names those that do not."""
-    meant: dict[tuple[str, str], tuple[frozenset[str], str]] = {}
-    faults = []
-    for recipe, axes in tables:
-        for axis in axes:
-            for code, leaves in _leaves(axis).items():
-                first = meant.setdefault((axis.name, code), (leaves, recipe.path.name))
-                # Inner codes that do not occur in one table are not missing from a group there.
-                if code != TOTAL and first[0] != leaves and len(tables) > 1:
-                    facts = {"value": code, "first": first[1], "second": recipe.path.name}
-                    faults.append(BadRow("group_of_two_meanings", None, axis.name, facts))
-    if faults:
-        raise Invalid(faults)
-
-
-def _leaves(axis: Axis) -> Mapping[str, frozenset[str]]:
-    """Code -> the inner codes in it."""
-    below = {parent: set[int]() for parent, _ in axis.sums}
-    for parent, members in axis.sums:
-        below[parent] |= set(members)
-
-    def inner(place: int) -> set[int]:
-        return set().union(*map(inner, below[place])) if place in below else {place}
-
-    return {
-        code: frozenset(axis.codes[leaf] for leaf in inner(place)) for place, code in enumerate(axis.codes)
-    }
 
 
 def published(recipe: Recipe, axes: Sequence[Axis]) -> Bools:
@@ -97,7 +73,11 @@ def published(recipe: Recipe, axes: Sequence[Axis]) -> Bools:
 
 @dataclass(slots=True)
 class Draft:
-    """A problem while its tables are put into it one after another; all arrays are per cell."""
+    """A problem while its tables are put into it one after another; all arrays are per cell.
+
+    kept: hidden before and not published now, but to be protected. ties: (cells a, b, c and one cell k) with
+    a - b - c + k = 0.
+    """
 
     count: int
     integral: bool
@@ -110,9 +90,11 @@ class Draft:
     primary: Bools = field(init=False)
     known: Bools = field(init=False)
     absent: Bools = field(init=False)
+    kept: Bools = field(init=False)
     contributor: Ints = field(init=False)
     rules: list[str] = field(init=False)
     cubes: list[Cube] = field(default_factory=list)
+    ties: list[tuple[Ints, Ints, Ints, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         zeros = np.zeros(self.count)
@@ -120,6 +102,7 @@ class Draft:
         self.down, self.up, self.high = zeros.copy(), zeros.copy(), np.full(self.count, np.inf)
         self.primary, self.known = np.zeros(self.count, dtype=bool), np.zeros(self.count, dtype=bool)
         self.absent, self.contributor = np.ones(self.count, dtype=bool), np.full(self.count, -1)
+        self.kept = np.zeros(self.count, dtype=bool)
         self.rules = [""] * self.count
 
     def grow(self, count: int) -> None:
@@ -138,6 +121,7 @@ class Draft:
             "primary",
             "known",
             "absent",
+            "kept",
             "contributor",
         ):
             old = getattr(self, name)
@@ -179,17 +163,37 @@ class Draft:
             self.high[hidden & self.primary] = recipe.primary.threshold
             self.low[hidden & ~self.primary] = recipe.primary.threshold + 1
 
-    def problem(self, recipes: Sequence[Recipe], cubes: Sequence[Cube]) -> Problem:
+    def keep(self, cells: Ints, width: Floats | float) -> None:
+        """Protect cells that are not published now by intervals of this width."""
+        self.kept[cells] = True
+        self.width[cells] = np.maximum(self.width[cells], width)
+
+    def equations(self) -> csr_array:
+        """The sums of all cubes, and the ties."""
+        rows, columns, signs, count = [], [], [], 0
+        for larger, smaller, slack, constant in self.ties:
+            at = np.arange(count, count + larger.size)
+            count += larger.size
+            rows += [np.tile(at, 4)]
+            columns += [larger, smaller, slack, np.full(larger.size, constant)]
+            signs += [np.repeat([1.0, -1.0, -1.0, 1.0], larger.size)]
+        sums = equations_of(self.cubes, self.count)
+        if not count:
+            return sums
+        entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns))
+        return csr_array(vstack([sums, csr_array(coo_array(entries, shape=(count, self.count)))]))
+
+    def problem(self, recipes: Sequence[Recipe]) -> Problem:
         """What is known can not be hidden, so it is not primary either. Of linked recipes the strictest counts."""
-        primary = self.primary & ~self.known & ~self.absent
+        primary = (self.primary & ~self.absent | self.kept) & ~self.known
         nothing = ~primary
         for levels in (self.width, self.down, self.up):
             levels[nothing] = 0.0
         threshold = max(recipe.primary.threshold for recipe in recipes)
         return Problem(
             values=self.values,
-            equations=equations_of(cubes, self.count),
-            cubes=tuple(cubes),
+            equations=self.equations(),
+            cubes=tuple(self.cubes),
             primary=primary,
             known=self.known,
             absent=self.absent & ~self.known,

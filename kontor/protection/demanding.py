@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -10,27 +10,29 @@ import numpy as np
 from kontor.audit import Leak, Result
 from kontor.engines.disclosure.problem import Bools, Ints, Pattern, Problem
 
-from .naming import Name, name_of
+from .naming import Found
 
 
-def opened(pattern: Pattern, result: Result, asked: Problem, numbers: Mapping[Name, int]) -> Pattern | None:
+def opened(pattern: Pattern, result: Result, asked: Problem, found: Found) -> Pattern | None:
     """The pattern without the secondary cells that follow from the published ones: to publish them tells nothing new.
 
     None where there is no such cell.
     """
     exact = [leak for name in ("A", "B") for leak in result.attackers.get(name) or ()]
-    cells = np.array([numbers[_name(leak.codes, leak.response)] for leak in exact], dtype=np.int64)
+    cells = found.of(exact)
     cells = np.unique(cells[pattern.secondary[cells]])
     if not cells.size:
         return None
     hidden, secondary = pattern.hidden.copy(), pattern.secondary.copy()
     hidden[cells] = secondary[cells] = False
-    return replace(pattern, hidden=hidden, secondary=secondary, cost=float(asked.weight[secondary].sum()))
+    cost, count = float(asked.weight[secondary].sum()), int(secondary.sum())
+    bound, count_bound = min(pattern.bound, cost), min(pattern.count_bound, count)
+    return replace(
+        pattern, hidden=hidden, secondary=secondary, cost=cost, bound=bound, count_bound=count_bound
+    )
 
 
-def stricter(
-    problem: Problem, leaks: Iterable[Leak], numbers: Mapping[Name, int], *, hidden: Bools, more: bool
-) -> Problem:
+def stricter(problem: Problem, leaks: Iterable[Leak], found: Found, *, hidden: Bools, more: bool) -> Problem:
     """The same problem in which what was found is protected too, by a wider interval where it was already.
 
     Who sees a cell because he may be alone in another one counts as alone there from now on. `more`: that did not
@@ -38,11 +40,13 @@ def stricter(
     """
     primary, width, alone = problem.primary.copy(), problem.width.copy(), problem.contributor.copy()
     for leak in leaks:
-        cell = numbers[_name(leak.codes, leak.response)]
+        cell = found.cell(leak.table, leak.codes, leak.response)
+        if cell < 0:
+            continue
         width[cell] = width[cell] + problem.default_width if primary[cell] else problem.default_width
         primary[cell] = not problem.known[cell]
         for one in leak.by:
-            place = numbers.get(_name(one["codes"], one["response"]), -1)
+            place = found.cell(one["table"], one["codes"], one["response"])
             if place >= 0 and alone[place] < 0:
                 alone[place] = alone.max() + 1
         if more:
@@ -77,7 +81,3 @@ def as_asked(pattern: Pattern, asked: Problem, first: Pattern) -> Pattern:
         count_bound=first.count_bound,
         optimal=pattern.optimal and pattern is first,
     )
-
-
-def _name(codes: Mapping[str, str], response: str | None) -> Name:
-    return name_of(codes, response or "")

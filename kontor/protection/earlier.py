@@ -1,4 +1,4 @@
-"""Tables published before: what everybody knows of them already, and what new and old say together."""
+"""Tables published before: what everybody has of them already, and what it says together with the new ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from kontor.engines.disclosure.cube import equations_of
-from kontor.engines.disclosure.problem import Axis, Bools, Cube, Floats, Ints
+from kontor.engines.disclosure.problem import Axis, Cube, Floats, Ints
 from kontor.errors import BadRow, Invalid
 
-from .assembling import Cells, Draft
+from .assembling import Cells, Draft, published
 from .recipe import Known, Recipe
 from .tabulating import axes_of, groups_of, protected
 
 SAME = 1e-6  # figures that differ by less were rounded when they were written
 MOST_FAULTS = 100
+SLIGHT = 1e-3  # of an amount: by less it counts as told
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,100 +91,208 @@ def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
     return rows[0], rows[1:]
 
 
-def add_earlier(draft: Draft, cells: Cells, earlier: Sequence[Earlier]) -> tuple[Found, ...]:
-    """Put what is known into the draft: a figure published before with the same value is known and stays published; one
-    with another value was revised, and the old one says nothing of the new; a cell hidden before is the same unknown,
-    unless the old sums say that it was revised.
+def add_earlier(
+    draft: Draft, cells: Cells, earlier: Sequence[Earlier]
+) -> tuple[tuple[Found, ...], tuple[Before, ...]]:
+    """Put what everybody has into the draft, and answer with what was found and where the old cells are.
 
-    Cells that only the old tables have get values with which their sums hold: an attacker has no more either.
+    A table of which no figure differs counts the same as the new one: what it published is known and stays public, what
+    it hid is the same unknown. A table of which any figure differs was revised: its cells are those of another vintage,
+    and if all differences go one way, those of hidden cells are taken to go the same way. What was hidden before must
+    stay so; cells that only old tables have get values with which their sums hold: an attacker has no more either.
     """
-    first, found, added = draft.count, list[Found](), list[tuple[Cube, float]]()
+    first, found, placed, vintages = draft.count, list[Found](), list[_Placed](), 1
     for table in earlier:
-        for response, values in table.values.items():
-            if protected(table.recipe, response):
-                cube, what = _add(draft, cells, table, response, values, first)
-                found.append(what)
-                added.append((cube, _least(table.recipe)))
-    _solve(draft, added, first, [table.name for table in earlier])
-    draft.cubes += [cube for cube, _ in added]
-    return tuple(found)
+        moved = _moved(draft, cells, table)
+        vintage = _vintage(draft, cells, table, vintages)
+        vintages = max(vintages, vintage + 1)
+        same, opened = not moved.any(), 0
+        way = 0 if (moved > 0).any() and (moved < 0).any() else int(np.sign(moved.sum()))
+        for name, values in table.values.items():
+            if protected(table.recipe, name):
+                now = cells.known(name, table.axes)
+                own = cells.shared(name, table.axes, vintage)
+                draft.grow(cells.count)
+                one = _Placed(table, name, Cube(table.axes, own), now.ravel(), values.ravel(), way)
+                opened += _tell_same(draft, one) if same else _tell(draft, one)
+                placed.append(one)
+        found.append(Found(int((moved == 0).sum()), int((moved != 0).sum()), opened))
+    _solve(draft, placed, first)
+    for one in placed:
+        _keep(draft, one)
+        if one.way:
+            _tie(draft, cells, one, first)
+    draft.cubes += [one.cube for one in placed]
+    return tuple(found), tuple(Before(one.table.name, one.response, one.cube) for one in placed)
 
 
-def _add(
-    draft: Draft, cells: Cells, table: Earlier, response: str, values: Floats, first: int
-) -> tuple[Cube, Found]:
-    """One response of one table; cells below `first` are those of the tables that are published now."""
-    numbers = cells.shared(response, table.axes)
-    flat, at = values.ravel(), numbers.ravel().copy()
-    draft.grow(cells.count)
-    told, now = ~np.isnan(flat), at < first
-    equal = np.isclose(flat, draft.values[at], rtol=SAME, atol=SAME)
-    decided = told & (now | draft.known[at])
-    same, other = decided & equal, decided & ~equal
-    open_now = int((same & draft.primary[at]).sum())
-    draft.known[at[same]] = True
-    _renumber(draft, cells, at, other)
-    fresh = at[told & ~same]
-    draft.values[fresh], draft.known[fresh], draft.absent[fresh] = flat[told & ~same], True, False
-    _unlink(draft, cells, at, ~told & now, Cube(table.axes, at.reshape(numbers.shape)), first)
-    cube = Cube(table.axes, at.reshape(numbers.shape))
-    return cube, Found(int((same & now).sum()), int((other & now).sum()), open_now)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where the cells of a table published before are in the problem."""
+
+    file: str
+    response: str
+    cube: Cube
 
 
-def _least(recipe: Recipe) -> float:
-    """What a hidden cell has at least."""
-    return 1.0 if recipe.kind == "frequency" and recipe.publish.zeros else 0.0
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One response of one old table in the draft. now: the cells of the same name, -1 where there are none; those of
+    `cube`, if no figure was revised. values: nan where unknown. way: +1 or -1 where nothing went down or up since."""
+
+    table: Earlier
+    response: str
+    cube: Cube
+    now: Ints
+    values: Floats
+    way: int
+
+    @property
+    def least(self) -> float:
+        """What a hidden cell had at least."""
+        return 1.0 if self.table.recipe.kind == "frequency" and self.table.recipe.publish.zeros else 0.0
 
 
-def _renumber(draft: Draft, cells: Cells, at: Ints, which: Bools) -> None:
-    """Cells of the old table that are not those of the new one after all."""
-    size = int(which.sum())
-    at[which] = np.arange(cells.count, cells.count + size)
-    cells.count += size
-    draft.grow(cells.count)
+def _vintage(draft: Draft, cells: Cells, table: Earlier, vintages: int) -> int:
+    """The first vintage whose figures a table shares without any difference: that of today, or of older tables."""
+    if not _moved(draft, cells, table).any():
+        return 0
+    for vintage in range(1, vintages):
+        moved = _moved(draft, cells, table, vintage)
+        if moved.size and not moved.any():
+            return vintage
+    return vintages
 
 
-def _unlink(draft: Draft, cells: Cells, at: Ints, linked: Bools, cube: Cube, before: int) -> None:
-    """Hidden cells in a sum that does not hold with today's values were revised: repeat until all others hold."""
-    while linked.any():
-        equations = csr_array(equations_of([Cube(cube.axes, at.reshape(cube.cells.shape))], draft.count))
-        unknown = draft.absent.copy()
-        unknown[:before] = False
-        decided = abs(equations) @ unknown.astype(float) == 0
-        scale = np.maximum(abs(equations) @ np.abs(draft.values), 1.0)
-        wrong = decided & (np.abs(equations @ draft.values) > SAME * scale)
-        touched = (
-            (abs(equations[wrong]).sum(axis=0) > 0) if wrong.any() else np.zeros(draft.count, dtype=bool)
-        )
-        apart = linked & np.asarray(touched).ravel()[at]
-        if not apart.any():
-            return
-        _renumber(draft, cells, at, apart)
-        linked &= ~apart
+def _moved(draft: Draft, cells: Cells, table: Earlier, vintage: int = 0) -> Floats:
+    """By how much each figure differs that was published then and stands in that vintage; rounding is no difference."""
+    parts = [np.zeros(0)]
+    for name, values in table.values.items():
+        at, flat = cells.known(name, table.axes, vintage).ravel(), values.ravel()
+        both = ~np.isnan(flat) & (at >= 0)
+        both[both] &= draft.known[at[both]] | ~draft.absent[at[both]]
+        now, then = draft.values[at[both]], flat[both]
+        parts.append(np.where(np.isclose(now, then, rtol=SAME, atol=SAME), 0.0, now - then))
+    return np.concatenate(parts)
 
 
-def _solve(draft: Draft, added: Sequence[tuple[Cube, float]], first: int, names: Sequence[str]) -> None:
-    """Values of the old tables' own hidden cells with which all their sums hold."""
+def _tell_same(draft: Draft, one: _Placed) -> int:
+    """What was published is known; how many cells the rules would hide but everybody has."""
+    at, told = one.cube.cells.ravel(), ~np.isnan(one.values)
+    opened = int(draft.primary[at[told]].sum())
+    fresh = at[told & draft.absent[at] & ~draft.known[at]]
+    draft.values[fresh] = one.values[told & draft.absent[at] & ~draft.known[at]]
+    draft.known[at[told]], draft.absent[fresh] = True, False
+    return opened
+
+
+def _tell(draft: Draft, one: _Placed) -> int:
+    """A revised table: its figures are constants of their own, and limits of today's where all went one way."""
+    values = _deduced(one)
+    at, told = one.cube.cells.ravel(), ~np.isnan(values)
+    draft.values[at[told]], draft.known[at[told]], draft.absent[at[told]] = values[told], True, False
+    both = told & (one.now >= 0)
+    if one.way > 0:
+        np.maximum.at(draft.low, one.now[both], values[both])
+    elif one.way < 0:
+        np.minimum.at(draft.high, one.now[both], values[both])
+    return 0
+
+
+def _deduced(one: _Placed) -> Floats:
+    """The figures of a table with those that a single sum gives: totals that nobody published, for example."""
+    size = one.values.size
+    places = np.arange(size, dtype=np.int64).reshape(one.cube.cells.shape)
+    equations = csr_array(equations_of([Cube(one.cube.axes, places)], size))
+    values = one.values.copy()
+    while True:
+        gap = np.isnan(values)
+        single = np.flatnonzero(abs(equations) @ gap.astype(float) == 1)
+        if not single.size:
+            return values
+        part = equations[single]
+        due = part @ np.nan_to_num(values)
+        for row in range(single.size):
+            span = slice(part.indptr[row], part.indptr[row + 1])
+            open_ = gap[part.indices[span]]
+            values[part.indices[span][open_]] = -due[row] / part.data[span][open_]
+
+
+def _solve(draft: Draft, placed: Sequence[_Placed], first: int) -> None:
+    """Values of the old tables' own hidden cells with which all their sums hold, and the one way of a revision if it
+    can be."""
     own = np.flatnonzero(draft.absent)
     own = own[own >= first]
     if not own.size:
         return
-    for cube, least in added:
-        draft.low[cube.cells] = np.maximum(
-            draft.low[cube.cells], np.where(draft.absent[cube.cells], least, 0.0)
-        )
-    equations = csr_array(equations_of([cube for cube, _ in added], draft.count))
+    highest = np.full(draft.count, np.inf)
+    lowest = np.zeros(draft.count)
+    for one in placed:
+        at, now = one.cube.cells.ravel(), one.now
+        hidden = draft.absent[at] & (at >= first)
+        draft.low[at[hidden]] = np.maximum(draft.low[at[hidden]], one.least)
+        seen = hidden & (now >= 0) & (now < first)
+        if one.way > 0:
+            highest[at[seen]] = draft.values[now[seen]]
+        elif one.way < 0:
+            lowest[at[seen]] = draft.values[now[seen]]
+    equations = csr_array(equations_of([one.cube for one in placed], draft.count))
+    found = _fitting(draft, equations, own, np.maximum(lowest, draft.low), highest)
+    if found is None:
+        found = _fitting(draft, equations, own, draft.low, np.full(draft.count, np.inf))
+    if found is None:
+        names = ", ".join(dict.fromkeys(one.table.name for one in placed))
+        raise Invalid([BadRow("known_table_contradicts", None, None, {"file": names})])
+    draft.values[own] = found
+
+
+def _fitting(draft: Draft, equations: csr_array, own: Ints, low: Floats, high: Floats) -> Floats | None:
     rest = draft.values.copy()
     rest[own] = 0.0
-    due, part = -(equations @ rest), equations[:, own]
-    rows = np.flatnonzero(abs(part).sum(axis=1) > 0)
+    due, part = -(equations @ rest), csr_array(equations[:, own])
+    rows = np.flatnonzero(np.diff(part.indptr))
     margin = SAME * np.maximum(np.abs(due[rows]), 1.0)
+    if (low[own] > high[own]).any():
+        return None
     solved = milp(
         np.zeros(own.size),
         constraints=LinearConstraint(part[rows], due[rows] - margin, due[rows] + margin),
-        bounds=Bounds(draft.low[own], np.inf),
+        bounds=Bounds(low[own], high[own]),
         integrality=np.full(own.size, int(draft.integral)),
     )
     if solved.x is None:
-        raise Invalid([BadRow("known_table_contradicts", None, None, {"file": ", ".join(names)})])
-    draft.values[own] = np.round(solved.x) if draft.integral else solved.x
+        return None
+    found: Floats = np.round(solved.x) if draft.integral else solved.x
+    return found
+
+
+def _keep(draft: Draft, one: _Placed) -> None:
+    """What was hidden before and is in no table now must not become known now."""
+    at, recipe = one.cube.cells.ravel(), one.table.recipe
+    hidden = np.isnan(one.values) & draft.absent[at] & published(recipe, one.cube.axes).ravel()
+    if draft.integral:
+        draft.keep(
+            at[hidden & (draft.values[at] <= recipe.primary.threshold)], recipe.secondary.interval_width
+        )
+        return
+    least = SLIGHT**3 * float(np.nanmax(one.values, initial=0.0))
+    draft.keep(at[hidden], np.maximum(SLIGHT * draft.values[at[hidden]], least))
+
+
+def _tie(draft: Draft, cells: Cells, one: _Placed, first: int) -> None:
+    """Where all figures of a table went one way, its hidden ones did: their difference is a cell of its own, not below
+    `base`. That is more than the threshold, so nobody takes a difference for a small count.
+    """
+    at, now = one.cube.cells.ravel(), one.now
+    tied = draft.absent[at] & (now >= 0) & (now < first)
+    equal = tied & (draft.values[at] == draft.values[now])
+    draft.contributor[at[equal]] = draft.contributor[now[equal]]  # who is alone now was alone then
+    larger, smaller = (now[tied], at[tied]) if one.way > 0 else (at[tied], now[tied])
+    base = 2.0 + max(one.table.recipe.primary.threshold, 0)
+    constant, slack = cells.count, np.arange(cells.count + 1, cells.count + 1 + larger.size)
+    cells.count += 1 + larger.size
+    draft.grow(cells.count)
+    draft.values[constant], draft.known[constant], draft.absent[constant] = base, True, False
+    draft.values[slack] = base + draft.values[larger] - draft.values[smaller]
+    draft.low[slack] = base
+    draft.ties.append((larger, smaller, slack, constant))

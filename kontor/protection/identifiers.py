@@ -12,7 +12,8 @@ from kontor.errors import BadRow, Invalid
 from .reading import Records, literal, quoted
 from .recipe import Recipe
 
-FEW = 20  # values: too few to judge a column by
+FEW = 20  # values: too few to judge a column by, unless each of them tells
+TELLING = ("email", "phone", "id_number")  # patterns that hardly anything else has
 SHARE = 0.5  # of the values that look like an identifier, or occur once
 WORDS = 4.0  # on average: from here on it is text that somebody wrote
 
@@ -21,21 +22,24 @@ NAMES: Mapping[str, frozenset[str]] = {
     for kind, words in {
         "name": """name namen vorname vornamen nachname familienname zuname rufname geburtsname personenname inhaber
             firstname lastname surname forename givenname familyname middlename maidenname fullname personname
-            ownername contactname patientname 姓名 名字 姓 名 户主 曾用名""",
+            ownername contactname patientname nickname username login spitzname nutzername benutzername
+            kundenname patientenname haltername nom prenom 姓名 名字 姓 名 户主 曾用名""",
         "birth_date": """geburtsdatum geburtstag gebdatum gebdat gebtag birthdate birthday dateofbirth dob bdate
             出生日期 出生年月日 出生年月 生日""",
         "address": """adresse anschrift wohnadresse wohnanschrift strasse strassenname hausnummer hausnr hnr address
-            streetaddress homeaddress street streetname housenumber houseno 地址 住址 家庭住址 门牌号 详细地址""",
+            streetaddress homeaddress street streetname housenumber houseno strname 地址 住址 家庭住址 门牌号 详细地址""",
         "coordinate": """latitude longitude lat lon lng long coordinates coordinate koordinaten koordinate rechtswert
-            hochwert easting northing linrefx linrefy xgcswgs84 ygcswgs84 geom geometry geometrie 经度 纬度 坐标""",
+            hochwert easting northing xcoord ycoord xkoordinate ykoordinate
+            linrefx linrefy xgcswgs84 ygcswgs84 geom geometry geometrie 经度 纬度 坐标""",
         "email": "email mail emailaddress emailadresse mailadresse 邮箱 电子邮件 电子邮箱",
-        "phone": """telefon telefonnummer telnr tel mobil mobilnummer handy handynummer fax phone phonenumber
+        "phone": """telefon telefonnummer telnr tel fon mobil mobilnummer handy handynummer fax phone phonenumber
             telephone mobile mobilephone cellphone 电话 电话号码 手机 手机号 手机号码 联系电话""",
         "id_number": """ssn socialsecuritynumber nationalid taxid steuerid steuernummer steueridentifikationsnummer
             sozialversicherungsnummer svnr rvnr ausweisnummer personalausweisnummer passnummer passport passportnumber
             personid personenid personennummer personalnummer patientid patientennummer patientenid insurancenumber
             versichertennummer krankenversicherungsnummer kvnr iban kontonummer accountnumber kennzeichen licenseplate
-            matrikelnummer aktenzeichen nhsnumber employeeid 身份证 身份证号 身份证号码 护照号 护照号码
+            matrikelnummer kundennummer kfzkennzeichen ipaddress ipadresse userid nutzerid
+            aktenzeichen nhsnumber employeeid 身份证 身份证号 身份证号码 护照号 护照号码
             车牌号 社保号 银行账号""",
         "free_text": """bemerkung bemerkungen kommentar kommentare notiz notizen freitext anmerkung anmerkungen comment
             comments remark remarks note notes freetext narrative 备注 说明 评论 附注""",
@@ -138,10 +142,12 @@ def _tokens(name: str) -> list[str]:
 
 def _judged(records: Records, column: str, *, by_uniqueness: bool) -> Identifier | None:
     named = named_kind(column)
-    facts = _facts(records, column)
-    if facts is None:
-        return Identifier(column, named, 0, True) if named and named != "free_text" else None
-    shares, distinct, words = facts
+    count, shares, distinct, words = _facts(records, column)
+    if count < FEW:
+        telling = next((kind for kind in TELLING if shares.get(kind, 0.0) >= SHARE), "")
+        kind = named if named != "free_text" else ""
+        share = round(100 * shares.get(kind or telling, 0.0))
+        return Identifier(column, kind or telling, share, bool(kind)) if kind or telling else None
     if named and (named != "free_text" or distinct > 0.1 or words >= WORDS):
         return Identifier(column, named, round(100 * shares.get(named, 0.0)), True)
     for kind in PATTERNS:
@@ -157,8 +163,8 @@ def _judged(records: Records, column: str, *, by_uniqueness: bool) -> Identifier
     return None
 
 
-def _facts(records: Records, column: str) -> tuple[dict[str, float], float, float] | None:
-    """(share of the values of each pattern, distinct values per value, words per value); None where there are few."""
+def _facts(records: Records, column: str) -> tuple[int, dict[str, float], float, float]:
+    """(values, share of those of each pattern, distinct values per value, words per value)."""
     name = quoted(column)
     patterns = {**PATTERNS, "birth_date": DATE, "name": PERSON, "chinese": CHINESE}
     tests = ", ".join(
@@ -172,8 +178,8 @@ def _facts(records: Records, column: str) -> tuple[dict[str, float], float, floa
         f"avg(len(regexp_split_to_array(value, '\\s+'))), {tests} FROM tried"
     )
     [(count, distinct, words, *shares)] = rows
-    if not count or count < FEW:
-        return None
+    if not count:
+        return 0, {}, 0.0, 0.0
     found = dict(zip(patterns, shares, strict=True))
     found["name"] = max(found["chinese"], found["name"])
-    return found, distinct / count, words
+    return int(count), found, distinct / count, words

@@ -23,6 +23,7 @@ from .writing import Staging
 
 WARNING = {"en": "Do not pass on", "de": "Nicht weitergeben", "zh-hans": "请勿外传"}
 WITNESSES = "kontor-witnesses/1"
+NAMES = ("LOCAL.html", "LOCAL.json", "WITNESSES.npz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,7 @@ class LocalPlaces:
 def places(staging: Staging, folder: Path) -> LocalPlaces:
     """All of them for their owner alone."""
     staging.private_folder(folder)
-    page, data, witnesses = (
-        staging.place(folder / name, private=True) for name in ("LOCAL.html", "LOCAL.json", "WITNESSES.npz")
-    )
+    page, data, witnesses = (staging.place(folder / name, private=True) for name in NAMES)
     return LocalPlaces(page, data, witnesses)
 
 

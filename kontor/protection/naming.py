@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from kontor.audit import Leak
+from kontor.engines.disclosure.problem import Cube, Ints
+
+from .earlier import Before
 from .preparing import PublishedTable
 from .recipe import TOTAL
 
@@ -16,6 +20,32 @@ Name = tuple[str, frozenset[tuple[str, str]]]
 def name_of(codes: Mapping[str, str], response: str) -> Name:
     """The name of the cell with these codes by variable."""
     return response, frozenset(item for item in codes.items() if item[1] != TOTAL)
+
+
+class Found:
+    """The numbers of the cells that an audit names. files: those of today; the others were published before."""
+
+    def __init__(
+        self, tables: Sequence[PublishedTable], before: Sequence[Before] = (), files: Collection[str] = ()
+    ) -> None:
+        self._now = cells_by_name(tables)
+        self._before = {
+            (one.file, name_of(codes, response)): cell
+            for one in before
+            if one.file not in files
+            for codes, cell in _places(one.cube)
+            for response in (one.response, "")
+        }
+
+    def cell(self, table: str, codes: Mapping[str, str], response: str | None) -> int:
+        """-1 where there is no such cell."""
+        name = name_of(codes, response or "")
+        return self._before.get((table, name), self._now.get(name, -1))
+
+    def of(self, leaks: Iterable[Leak]) -> Ints:
+        """The cells that leaks are about, without those that have no number."""
+        found = [self.cell(leak.table, leak.codes, leak.response) for leak in leaks]
+        return np.array([cell for cell in found if cell >= 0], dtype=np.int64)
 
 
 def cells_by_name(tables: Sequence[PublishedTable]) -> dict[Name, int]:
@@ -50,7 +80,12 @@ def several(table: PublishedTable) -> bool:
 
 def _cells(table: PublishedTable) -> Iterator[tuple[str, dict[str, str], int]]:
     for response, cube in zip(table.responses, table.cubes, strict=True):
-        names = [axis.name for axis in cube.axes]
-        for place in np.ndindex(cube.cells.shape):
-            codes = (axis.codes[at] for axis, at in zip(cube.axes, place, strict=True))
-            yield response, dict(zip(names, codes, strict=True)), int(cube.cells[place])
+        for codes, cell in _places(cube):
+            yield response, codes, cell
+
+
+def _places(cube: Cube) -> Iterator[tuple[dict[str, str], int]]:
+    names = [axis.name for axis in cube.axes]
+    for place in np.ndindex(cube.cells.shape):
+        codes = (axis.codes[at] for axis, at in zip(cube.axes, place, strict=True))
+        yield dict(zip(names, codes, strict=True)), int(cube.cells[place])

@@ -20,7 +20,7 @@ from . import local as local_files
 from . import safe_file
 from .anonymising import anonymised_records
 from .demanding import as_asked, opened, stricter
-from .naming import cells_by_name, texts
+from .naming import Found, texts
 from .perturbing import perturbed
 from .preparing import Note, Prepared, prepare
 from .proof import proof
@@ -86,7 +86,9 @@ def _check_places(places: Places, input: Path, recipe: Recipe) -> None:
     """No result may take the place of what is read."""
     read = {input.resolve(), recipe.path.resolve(), *(linked.path.resolve() for linked in recipe.linked)}
     read |= {known.file.resolve() for known in recipe.known}
-    for path in filter(None, (places.out, places.report, places.proof)):
+    linked = [linked_path(places.out, one) for one in recipe.linked]
+    local = [places.local / name for name in local_files.NAMES] if places.local else []
+    for path in filter(None, (places.out, places.report, places.proof, *linked, *local)):
         if path.resolve() in read:
             raise Refused("output_is_input", file=path.name)
 
@@ -146,28 +148,29 @@ class _Stage:
         Bounds are those of the first: they hold for what the recipe asks.
         """
         asked = problem = prepared.problem
+        files = [path.name for path in (self.safe, *self.linked)]
+        found = Found(prepared.tables, prepared.before, files)
         first: Pattern | None = None
         for attempt in range(ATTEMPTS):
             pattern = _pattern(problem, self.recipe, self._budget(), again=attempt > 0)
-            if pattern.unprotectable:
+            if pattern.unprotectable and attempt == 0:  # later ones demand more than the recipe
                 raise _unprotectable(prepared, pattern.unprotectable)
             first = first or pattern
-            pattern, result = self._attacked(prepared, as_asked(pattern, asked, first))
+            pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)
             if result.safe:
                 return pattern, result
             if self.recipe.secondary.method == "none":
                 break
-            numbers = cells_by_name(prepared.tables)
-            problem = stricter(problem, result.leaks, numbers, hidden=pattern.hidden, more=attempt > 0)
+            problem = stricter(problem, result.leaks, found, hidden=pattern.hidden, more=attempt > 0)
         raise _leak_remains(result)
 
-    def _attacked(self, prepared: Prepared, pattern: Pattern) -> tuple[Pattern, Result]:
+    def _attacked(self, prepared: Prepared, pattern: Pattern, found: Found) -> tuple[Pattern, Result]:
         """What the auditor finds; secondary cells that everybody can work out are published and attacked again."""
         self._write(prepared, pattern)
         result = self._audit()
         if result.safe:
             return pattern, result
-        without = opened(pattern, result, prepared.problem, cells_by_name(prepared.tables))
+        without = opened(pattern, result, prepared.problem, found)
         if without is None:
             return pattern, result
         self._write(prepared, without)
@@ -222,8 +225,13 @@ def _leak_remains(result: Result) -> Refused:
 
 
 def _unprotectable(prepared: Prepared, cells: Iterable[int]) -> Invalid:
-    names = texts(prepared.tables)
-    words = {cell: " / ".join(json.loads(name).values()) for cell, name in names.items()}
-    return Invalid(
-        [BadRow("cell_unprotectable", None, None, {"cell": words.get(cell, "")}) for cell in cells]
-    )
+    """Which cells, and whether this table or what was published before gives them away."""
+    names = {cell: " / ".join(json.loads(name).values()) for cell, name in texts(prepared.tables).items()}
+    files = ", ".join(dict.fromkeys(before.file for before in prepared.before))
+    rows = [
+        BadRow("cell_unprotectable", None, None, {"cell": names[cell]}) for cell in cells if cell in names
+    ]
+    if files:
+        rows = [BadRow("cell_known_before", None, None, {**row.facts, "files": files}) for row in rows]
+        rows = rows or [BadRow("known_unprotectable", None, None, {"files": files})]
+    return Invalid(rows)

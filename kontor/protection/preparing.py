@@ -11,12 +11,13 @@ from kontor.engines.disclosure.problem import Cube, Problem, Step
 from kontor.errors import Invalid
 
 from .amounts import add_numbers, check_dates, columns_of, missing_amounts
-from .assembling import Cells, Draft, check_groups
+from .assembling import Cells, Draft
 from .codes import check_codes
 from .dependence import dependent
-from .earlier import Earlier, add_earlier, read_earlier
+from .earlier import Before, Earlier, add_earlier, read_earlier
 from .finished import check_margins, mark_inner
 from .identifiers import check_identifiers
+from .meanings import check_groups
 from .reading import Layout, Records, opened
 from .recipe import Rate, Recipe
 from .record_keys import Keys, check_contributors, keys_of
@@ -67,7 +68,8 @@ class Prepared:
 
     tables: the main table first, then the linked ones in the order of the recipe. rules: per cell of the problem
     "" | "threshold" | "zero" | "dominance" | "p_percent" | "holdings". keys: per cell of
-    the only table the sum of its records' keys modulo 2**64, for cell-key perturbation only.
+    the only table the sum of its records' keys modulo 2**64, for cell-key perturbation only. before: where the cells
+    of tables published before are.
     """
 
     recipe: Recipe
@@ -77,6 +79,7 @@ class Prepared:
     notes: tuple[Note, ...]
     input: Input
     keys: Keys | None = None
+    before: tuple[Before, ...] = ()
 
 
 def prepare(
@@ -104,13 +107,13 @@ def prepare(
     check_groups(
         [*((table.recipe, table.axes) for table in tables), *((one.recipe, one.axes) for one in earlier)]
     )
-    problem, published, rules, more = _assembled(recipe, tables, earlier, decimals)
+    problem, published, rules, more, before = _assembled(recipe, tables, earlier, decimals)
     dropped = tuple(name for name in records.columns if name not in wanted)
     source = Input(records.name, records.sha256, records.count, records.columns, dropped)
     notes += [Note("identifier_kept", {"column": one.column}) for one in kept]
     if dropped:
         notes.append(Note("columns_dropped", {"columns": ", ".join(dropped)}))
-    return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys)
+    return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys, before)
 
 
 def layout_of(recipe: Recipe) -> Layout:
@@ -148,7 +151,7 @@ def _tables(
 
 def _assembled(
     recipe: Recipe, tables: Sequence[Tabulated], earlier: Sequence[Earlier], decimals: Mapping[str, int]
-) -> tuple[Problem, tuple[PublishedTable, ...], tuple[str, ...], tuple[Note, ...]]:
+) -> tuple[Problem, tuple[PublishedTable, ...], tuple[str, ...], tuple[Note, ...], tuple[Before, ...]]:
     cells = Cells()
     alone = len(tables) == 1 and not earlier
     number = cells.shared if not alone else lambda _response, axes: cells.fresh(axes)
@@ -158,9 +161,10 @@ def _assembled(
         for name in table.recipe.responses:
             draft.put(table, name, own[name])
     draft.tell_codes(recipe)
+    found, before = add_earlier(draft, cells, earlier)
     notes = tuple(
-        Note("known_before", {"same": found.same, "revised": found.revised, "open": found.open_now})
-        for found in add_earlier(draft, cells, earlier)
+        Note("known_before", {"same": one.same, "revised": one.revised, "open": one.open_now})
+        for one in found
     )
     published = tuple(
         PublishedTable(
@@ -172,4 +176,4 @@ def _assembled(
         )
         for table, own in zip(tables, numbers, strict=True)
     )
-    return draft.problem([recipe, *recipe.linked], draft.cubes), published, tuple(draft.rules), notes
+    return draft.problem([recipe, *recipe.linked]), published, tuple(draft.rules), notes, before

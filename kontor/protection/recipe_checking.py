@@ -72,7 +72,7 @@ def _rules(recipe: Recipe) -> Iterator[BadRow]:
         yield _missing("table.contributor", 'contributor = "owner_id"')
     none = not primary.threshold and not primary.holdings and not any(amounts.values())
     if none and recipe.kind != "microdata" and recipe.alternative is None:
-        yield _missing("primary.threshold", "threshold = 3")
+        yield BadRow("recipe_without_rule", None, "primary")
 
 
 def _method(recipe: Recipe) -> Iterator[BadRow]:

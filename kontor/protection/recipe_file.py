@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -44,7 +45,7 @@ class _Reader:
     """One recipe file and what is wrong with it."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.faults = path, list[BadRow]()
+        self.path, self.faults, self.others = path, list[BadRow](), set[Path]()
         self.raw = self._bytes(path)
 
     def recipe(self, *, follow: bool) -> Recipe:
@@ -54,6 +55,13 @@ class _Reader:
         for name in ("table", *({"microdata", "alternative"} & whole.keys())):
             self._needed(name, known[name])
         lists = {name: self._entries(name, whole.get(name, [])) for name in LISTS}
+        self.others = {
+            (self.path.parent / other).resolve()
+            for other in (
+                *(entry["recipe"] for entry in lists["linked"]),
+                *(entry["file"] for entry in lists["known"]),
+            )
+        }
         hierarchies = self._hierarchies(whole.get("hierarchy", {}), lists["hierarchies"])
         identifiers = self._identifiers(whole.get("identifiers", {}))
         self._stop()
@@ -105,7 +113,8 @@ class _Reader:
         self.faults.append(BadRow("recipe_key_unknown", None, key, facts))
 
     def _wrong(self, key: str, value: Any, example: str) -> None:
-        shown = str(value) if len(str(value)) <= 60 else str(value)[:57] + "…"
+        shown = _written(value)
+        shown = shown if len(shown) <= 60 else shown[:57] + "…"
         facts = {"file": self.path.name, "key": key, "value": shown, "example": example}
         self.faults.append(BadRow("recipe_value_wrong", None, key, facts))
 
@@ -200,7 +209,8 @@ class _Reader:
     # ---- other recipes
 
     def _followed(self, recipe: Recipe, linked: list[Values], known: list[Values]) -> Recipe:
-        others = tuple(self._other(entry["recipe"]) for entry in linked)
+        group = {self.path.resolve(), *((self.path.parent / entry["recipe"]).resolve() for entry in linked)}
+        others = tuple(self._other(entry["recipe"], group) for entry in linked)
         tables = []
         for entry in known:
             file = self.path.parent / entry["file"]
@@ -217,13 +227,18 @@ class _Reader:
             known=tuple(Known(file, other) for file, other in tables if other is not None),
         )
 
-    def _other(self, name: str) -> Recipe | None:
+    def _other(self, name: str, group: set[Path] | None = None) -> Recipe | None:
+        """Another recipe; with `group` (the linked ones) it must not name any beyond: that would not be read."""
         path = self.path.parent / name
         if path.resolve() == self.path.resolve():
             self.faults.append(BadRow("recipe_links_itself", None, None, {"file": name}))
             return None
         try:
-            return _Reader(path).recipe(follow=False)
+            reader = _Reader(path)
+            recipe = reader.recipe(follow=False)
+            if group is not None and not reader.others <= group:
+                self.faults.append(BadRow("linked_names_others", None, "linked", {"file": name}))
+            return recipe
         except Invalid as error:
             self.faults += error.rows
             return None
@@ -303,3 +318,8 @@ def _margins(publish: Values) -> tuple[tuple[str, ...], ...] | None:
     if given == "all":
         return None
     return () if given == "none" else tuple(dict.fromkeys(tuple(margin) for margin in given))
+
+
+def _written(value: Any) -> str:
+    """A value nearly as a recipe writes it: a text is told from a number by its quotation marks."""
+    return json.dumps(value, ensure_ascii=False, default=str).replace("NaN", "nan").replace("Infinity", "inf")

@@ -109,7 +109,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
     },
     "secondary": {
         "method": Key(one_of(*METHODS), 'method = "auto"'),
-        "interval_width": Key(number(0), "interval_width = 2"),
+        "interval_width": Key(number(0, 1000), "interval_width = 2"),
         "coalition": Key(whole(1, 10), "coalition = 1"),
         "suspected": Key(flag, "suspected = false"),
         "time_limit": Key(number(0, 1e6), "time_limit = 60"),

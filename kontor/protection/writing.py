@@ -1,4 +1,4 @@
-"""Files that appear together or not at all: written beside their places, renamed once all of them are whole."""
+"""Files that appear together: written beside their places, renamed once all are whole, the one that counts last."""
 
 from __future__ import annotations
 
@@ -59,13 +59,15 @@ class Staging:
     def place(self, target: Path, *, private: bool = False) -> Path:
         """Where to write what will be `target`; a private file can be read by its owner alone.
 
-        Refused: outputs_coincide, folder_unwritable.
+        Refused: outputs_coincide, file_is_folder, output_is_device, folder_unwritable.
         """
         target = target.resolve()
         if target in self._files:
             raise Refused("outputs_coincide", file=target.name)
         if target.is_dir():
             raise Refused("file_is_folder", file=target.name)
+        if target.exists() and not target.is_file():
+            raise Refused("output_is_device", file=str(target))
         path = self._folder(target.parent) / target.name
         _create(path, mode=0o600 if private else 0o666)
         self._files[target] = path
@@ -82,25 +84,36 @@ class Staging:
         return self._folders[parent][0]
 
     def publish(self) -> None:
-        """Give all files their names, in the order in which they were asked for: the last one is what counts.
+        """Give all files their names, in the order in which they were asked for.
 
-        Every file is on the disk before the first is renamed, so that a full disk or a power cut renames none.
-        Refused("folder_unwritable") where even a rename fails.
+        Every file is on the disk before the first is renamed. The last one is what counts: its old version goes first
+        and its new one comes last, so that whoever finds it finds the others of the same run beside it, even if this
+        process is killed or the power fails in between. Refused("folder_unwritable") where even a rename fails.
         """
         for path in self._files.values():
             _to_disk(path)
-        target = None
         waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        target = None
         try:
-            for target, path in self._files.items():
-                path.replace(target)
+            *others, target = self._files
+            target.unlink(missing_ok=True)
+            self._settle()
+            for target in others:
+                self._files[target].replace(target)
+            self._settle()
+            target = next(reversed(self._files))
+            self._files[target].replace(target)
         except OSError as error:
             raise Refused("folder_unwritable", folder=str(target), reason=str(error.strerror)) from None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        self._settle()
+        self._files.clear()
+
+    def _settle(self) -> None:
+        """What was renamed or taken away stays so after a power cut."""
         for parent in self._folders:
             _to_disk(parent)
-        self._files.clear()
 
 
 def _create(path: Path, *, mode: int) -> None:

@@ -121,6 +121,7 @@ def test_a_cyclic_hierarchy(audited: Made) -> None:
         ("[publish]\nzeroes = true\n", "publish.zeroes", "zeros"),
         ("[secondary]\nwidth = 3\n", "secondary.width", "interval_width"),
         ("[seconday]\n", "seconday", "secondary"),
+        ('[alternative]\nmethod = "round"\nbasis = 5\n', "alternative.basis", "base"),
         ('[[rate]]\nnumerator = "a"\ndenominater = "b"\n', "rate.denominater", "denominator"),
     ],
 )
@@ -142,6 +143,19 @@ def test_unknown_keys_name_the_nearest_known_one(audited: Made, more: str, key: 
 )
 def test_values_that_cannot_be(audited: Made, more: str) -> None:
     assert [code for code, _, _ in _refused(audited, GOOD, ROW + more)] == ["recipe_value_wrong"]
+
+
+def test_what_becomes_of_identifiers_is_spelled_right(audited: Made) -> None:
+    assert audited(GOOD, ROW + '[identifiers]\nborn = "year"\n').safe
+    assert _refused(audited, GOOD, ROW + '[identifiers]\nborn = "yeer"\n') == [
+        ("identifier_fate_unknown", None, "born")
+    ]
+
+
+def test_an_alternative_says_its_method(audited: Made) -> None:
+    assert _refused(audited, GOOD, ROW + "[alternative]\nbase = 3\n") == [
+        ("recipe_key_missing", None, "alternative.method")
+    ]
 
 
 def test_a_key_that_is_missing(audited: Made) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from kontor.audit import audit
+from kontor.audit.singles import unproven
 from kontor.errors import Invalid, Refused
 from tests.audit.conftest import RECIPE, Made, safe_csv
 
@@ -53,7 +55,7 @@ def test_right_witnesses(audited: Made, tmp_path: Path, monkeypatch: pytest.Monk
         raise AssertionError("searched what was proven")
 
     monkeypatch.setattr("kontor.audit.integers.MOST_CLASSES", 0)
-    monkeypatch.setattr("kontor.audit.intervals.Programme", never)
+    monkeypatch.setattr("kontor.audit.group.Programme", never)
     monkeypatch.setattr("kontor.audit.attack.respondents", lambda *_: {"C": []})
     result = audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path))
     assert result.safe
@@ -102,3 +104,35 @@ def test_amounts_are_judged_by_the_widths_the_office_asked_for(audited: Made, tm
     assert audit(*paths, local=_written(tmp_path, width=wide)).safe
     result = audit(*paths, local=_written(tmp_path, width=too_wide))
     assert len(result.narrow or ()) == 4
+
+
+def test_who_is_really_alone_sees_what_nobody_could_suspect(audited: Made, tmp_path: Path) -> None:
+    """a/x may be anything from 1 to 39, so from outside nobody is taken for alone there; the office knows that he is, and
+    that he can tell b/y = 2. Where he is two persons, nobody is alone."""
+    square = """
+          x   y   z   _T
+    a     .   .   20  60
+    b     .   .   30  70
+    _T    39  41  50  130
+    """
+    assert audited(square).safe
+    paths = tmp_path / "SAFE.csv", tmp_path / "recipe.toml"
+    digest = hashlib.sha256(safe_csv(square).encode()).hexdigest()
+    steps = np.array([UP] * 4).ravel()
+    more = {"safe_sha256": digest, "low": 0 * steps, "high": 3 * steps}
+    alone = np.array([True, False, False, False])
+    folder = _written(tmp_path, **more, value=np.array([1.0, 39.0, 38.0, 2.0]), alone=alone)
+    result = audit(*paths, local=folder)
+    assert [(leak.codes, leak.low) for leak in result.attackers["C"] or ()] == [
+        ({"row": "b", "column": "y"}, 2)
+    ]
+    two = _written(tmp_path, **more, value=np.array([2.0, 38.0, 37.0, 3.0]), alone=np.zeros(4, dtype=bool))
+    assert audit(*paths, local=two).safe
+
+
+@pytest.mark.parametrize("moves", [[1.0, 0.0, -1.0], [1.0, 1.0, 0.0]])
+def test_one_table_in_which_he_does_not_move_is_enough(moves: list[float]) -> None:
+    """Class 0 is protected, class 1 is one person: only a table that moves the first and not the second clears him."""
+    rows = csr_array(np.array([[1.0, -1.0, 0.0], moves]))
+    left = unproven(rows, np.array([1]), np.array([True, False, False]))
+    assert [(place, by.tolist()) for place, by in left] == ([] if moves[1] == 0 else [(0, [1])])

@@ -206,3 +206,20 @@ atexit.register(lambda: print("django" in sys.modules, "psycopg" in sys.modules)
 def test_progress_is_for_terminals_only(kontor: Kontor) -> None:
     result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS)
     assert "\r" not in result.stderr
+
+
+def test_what_is_for_others_follows_the_umask_and_what_is_not_is_the_offices_alone(office: Path) -> None:
+    quick = """
+import os
+from kontor.cli import main
+from kontor.protection import operations
+from tests.protection.offices import hide_all
+operations.suppress = hide_all
+os.umask(0o022)
+"""
+    with process(office, quick) as run:
+        _, complaint = run.communicate(timeout=60)
+    assert run.returncode == 0, complaint
+    assert {(office / name).stat().st_mode & 0o777 for name in ("SAFE.csv", "REPORT.html")} == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in (office / "mine").iterdir()} == {0o600}
+    assert (office / "mine").stat().st_mode & 0o777 == 0o700

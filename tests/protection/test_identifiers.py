@@ -45,6 +45,7 @@ VALUES = {
         ),
         *(
             ("Bemerkungen", "free_text"),
+            *(("Nickname", "name"), ("IP-Adresse", "id_number"), ("fon", "phone")),
             ("district", ""),
             ("district_name", ""),
             ("birth_year", ""),
@@ -137,3 +138,20 @@ def test_contributors_and_cells_of_tables_may_be_unique(tmp_path: Path) -> None:
     assert codes(lambda: prepared(tmp_path, SIMPLE.replace(', "severity"', ""), table)) == [
         "identifier_unique"
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "kinds"),
+    [
+        (["erika@stadt.de", "max@stadt.de", "-"], ["email"]),
+        (["DE44500105175407324931", "DE02120300000000202051"], ["id_number"]),
+        (["+49 30 9012 3456", "+49 30 9012 3457"], ["phone"]),
+        (["0.1234", "0.5678"], []),
+        (["Mitte", "Neukölln"], []),
+        (["2024-01-31", "2024-02-28"], []),
+    ],
+)
+def test_few_values_suffice_where_nothing_else_looks_like_them(
+    tmp_path: Path, values: list[str], kinds: list[str]
+) -> None:
+    assert found_in(tmp_path, values) == kinds

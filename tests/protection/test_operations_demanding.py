@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,10 +12,19 @@ from kontor.audit import Leak, Result
 from kontor.engines.disclosure.cube import axis_of, equations_of
 from kontor.engines.disclosure.problem import Bools, Cube, Pattern, Problem
 from kontor.protection.demanding import as_asked, opened, stricter
-from kontor.protection.naming import Name, name_of
+from kontor.protection.earlier import Before
+from kontor.protection.naming import Found
+from kontor.protection.preparing import PublishedTable
+from kontor.protection.recipe import Recipe
 
 CODES = ("a", "b", "c", "_T")  # cells 0..3 of one variable: 2 + 7 + 9 = 18
-NUMBERS: dict[Name, int] = {name_of({"district": code}, ""): place for place, code in enumerate(CODES)}
+AXIS = axis_of("district", CODES[:3])
+TABLE = PublishedTable(
+    Recipe(Path("r.toml"), "", "frequency", "records", ("district",), ("count",)),
+    ("count",),
+    (Cube((AXIS,), np.arange(4)),),
+)
+NUMBERS = Found([TABLE])
 
 
 def flags(*places: int) -> Bools:
@@ -23,7 +35,7 @@ def flags(*places: int) -> Bools:
 
 @pytest.fixture
 def problem() -> Problem:
-    cubes = (Cube((axis_of("district", CODES[:3]),), np.arange(4)),)
+    cubes = TABLE.cubes
     none, off = np.zeros(4), flags()
     return Problem(
         values=np.array([2.0, 7.0, 9.0, 18.0]),
@@ -47,7 +59,7 @@ def pattern(*hidden: int, secondary: tuple[int, ...] = ()) -> Pattern:
 
 
 def leak(code: str, *by: str) -> Leak:
-    seen = tuple({"codes": {"district": one}, "response": None} for one in by)
+    seen = tuple({"table": "SAFE.csv", "codes": {"district": one}, "response": None} for one in by)
     return Leak("SAFE.csv", {"district": code}, None, 7.0, 7.0, seen)
 
 
@@ -94,3 +106,19 @@ def test_a_later_pattern_is_measured_against_what_the_recipe_asks(problem: Probl
     assert later.secondary.tolist() == [False, True, True, False]
     assert (later.cost, later.bound, later.count_bound, later.optimal) == (2.0, 1.0, 1, False)
     assert as_asked(first, problem, first).optimal
+
+
+def test_a_cell_of_a_table_published_before_is_its_own(problem: Problem) -> None:
+    before = Before("old.csv", "count", Cube((AXIS,), np.array([2, -1, -1, -1])))
+    found = Found([TABLE], [before], ["SAFE.csv"])
+    assert found.cell("SAFE.csv", {"district": "a"}, None) == 0
+    assert found.cell("old.csv", {"district": "a"}, None) == 2
+    assert found.cell("old.csv", {"district": "elsewhere"}, None) == -1
+    assert found.of([leak("a"), replace(leak("a"), table="old.csv")]).tolist() == [0, 2]
+
+
+def test_a_bound_never_exceeds_what_was_found_in_the_end(problem: Problem) -> None:
+    dear = replace(pattern(0, 1, 2, secondary=(1, 2)), bound=2.0, count_bound=2)
+    made = opened(dear, result(A=(leak("b"),)), problem, NUMBERS)
+    assert made is not None
+    assert (made.bound, made.count_bound) == (1.0, 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kontor.engines.disclosure.problem import Step
-from kontor.protection.preparing import Prepared, prepare
+from kontor.protection.preparing import prepare
 from kontor.protection.recipe_file import read_recipe
 from kontor.protection.records import prepare_records
 from tests.protection.inputs import SIMPLE, cell, codes, faults, prepared, recipe, rows, value
@@ -202,110 +202,6 @@ def test_groups_that_linked_tables_do_not_name_are_told(tmp_path: Path) -> None:
 
 
 # ---- tables published before
-
-
-KNOWN = SIMPLE + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
-BEFORE = """district,severity,value,confidentiality
-d1,a,,C
-d1,b,,C
-d1,_T,11,F
-d2,a,,C
-d2,b,,C
-d2,_T,20,F
-_T,a,15,F
-_T,b,16,F
-_T,_T,31,F
-"""
-
-
-def known(folder: Path, counts: dict[tuple[str, ...], int], before: str = BEFORE) -> Prepared:
-    recipe(folder, SIMPLE, "before.toml")
-    (folder / "before.csv").write_text(before)
-    return prepared(folder, KNOWN, rows(counts))
-
-
-def test_what_was_published_with_the_same_value_is_known_and_stays_public(tmp_path: Path) -> None:
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7})
-    problem = found.problem
-    assert problem.known[[cell(found, *codes) for codes in (("d1", "_T"), ("_T", "a"), ("_T", "_T"))]].all()
-    assert not problem.known[cell(found, "d1", "a")]
-    assert [note.facts for note in found.notes] == [{"same": 5, "revised": 0, "open": 0}]
-    assert len(problem.values) == 9
-    assert not np.any(problem.equations @ problem.values)
-
-
-def test_a_new_district_makes_old_totals_differ_and_links_the_rest(tmp_path: Path) -> None:
-    counts = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7, ("d3", "a"): 1, ("d3", "b"): 4}
-    found = known(tmp_path, counts)
-    problem = found.problem
-    # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16; the old total is a known cell of its own
-    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 3, "open": 0}]
-    assert len(problem.values) == 12 + 3
-    old = np.flatnonzero(problem.known & (problem.values == 15))
-    assert len(old) == 1
-    row = np.flatnonzero(problem.equations[:, [int(old[0])]].toarray().ravel())
-    assert len(row) == 2  # as the sum of the districts, and as a part of all
-    members = set(problem.equations[[int(row[0])], :].nonzero()[1]) | set(
-        problem.equations[[int(row[1])], :].nonzero()[1]
-    )
-    assert {cell(found, "d1", "a"), cell(found, "d2", "a")} <= members
-    assert cell(found, "d3", "a") not in members
-    assert not np.any(problem.equations @ problem.values)
-
-
-def test_what_everybody_has_cannot_be_hidden_any_more(tmp_path: Path) -> None:
-    before = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}, before)
-    at = cell(found, "d1", "a")
-    assert (found.problem.known[at], found.problem.primary[at]) == (True, False)
-    assert [note.facts["open"] for note in found.notes] == [1]
-
-
-def test_hidden_cells_that_were_revised_are_not_taken_for_the_same(tmp_path: Path) -> None:
-    # one record less in d2/b, and in no published figure of d1
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 6})
-    problem = found.problem
-    assert not np.any(problem.equations @ problem.values)
-    assert problem.values[cell(found, "d2", "b")] == 6
-    assert (problem.values[problem.absent] >= 1).all()
-
-
-def test_cells_of_the_old_table_alone_get_values_that_fit(tmp_path: Path) -> None:
-    before = BEFORE.replace("d2", "old")
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}, before)
-    problem = found.problem
-    assert problem.absent.sum() == 2
-    assert sorted(problem.values[problem.absent]) == [7, 13]
-    assert not np.any(problem.equations @ problem.values)
-
-
-def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
-    # what the first hides the second tells
-    text = KNOWN + '[[known]]\nfile = "second.csv"\nrecipe = "before.toml"\n'
-    recipe(tmp_path, SIMPLE, "before.toml")
-    (tmp_path / "before.csv").write_text(BEFORE.replace("d2", "old"))
-    (tmp_path / "second.csv").write_text(
-        "district,severity,value,confidentiality\nold,a,13,F\nold,b,7,F\nold,_T,20,F\n_T,a,13,F\n_T,b,7,F\n_T,_T,20,F\n"
-    )
-    found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}))
-    problem = found.problem
-    assert not problem.absent.any()
-    assert problem.known[problem.values == 7].all()
-    assert not np.any(problem.equations @ problem.values)
-
-
-@pytest.mark.parametrize(
-    ("before", "code"),
-    [
-        (BEFORE.replace("value", "n"), "header_wrong"),
-        (BEFORE + "d1\n", "known_row_wrong"),
-        (BEFORE.replace("31", "many"), "known_row_wrong"),
-        (BEFORE.replace("d2,_T,20", "d2,_T,1"), "known_table_contradicts"),
-        ("", "file_empty"),
-    ],
-)
-def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:
-    assert codes(lambda: known(tmp_path, {("d1", "a"): 5, ("x", "b"): 9}, before)) == [code]
 
 
 # ---- the rest

@@ -165,7 +165,7 @@ def test_what_contradicts_itself(folder: Path, change: str, code: str) -> None:
     [
         ('"frequency"', "dominance = {n = 1, k = 80}", "rule_needs_records_of_amounts"),
         ('"frequency"', "p_percent = 10", "rule_needs_records_of_amounts"),
-        ('"frequency"', "threshold = 0", "recipe_key_missing"),
+        ('"frequency"', "threshold = 0", "recipe_without_rule"),
         ('"frequency"', "threshold = 3\nholdings = 2", "recipe_key_missing"),
         ('"magnitude"', "threshold = 3", "recipe_key_missing"),
     ],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,68 @@ def test_a_folder_cannot_be_replaced(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with Staging() as staging, pytest.raises(Refused, match="file_is_folder"):
         staging.place(tmp_path / "a")
+
+
+NAMES = ("REPORT.html", "PROOF.json", "SAFE.csv")
+
+
+def published(folder: Path, text: str) -> None:
+    with Staging() as staging:
+        for name in NAMES:
+            staging.place(folder / name).write_text(text)
+        staging.publish()
+
+
+def killed_at(step: int, folder: Path) -> bool:
+    """Publish in a process of its own that is killed before its n-th change of a name; whether it came so far."""
+    process = os.fork()
+    if process == 0:
+        left = [step]
+        for name in ("replace", "unlink"):
+            setattr(Path, name, counted(getattr(Path, name), left))
+        published(folder, "new")
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
+
+
+def counted(change: Callable[..., object], left: list[int]) -> Callable[..., object]:
+    def changed(*arguments: object, **more: object) -> object:
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+        return change(*arguments, **more)
+
+    return changed
+
+
+def test_whoever_finds_a_safe_file_finds_the_report_of_the_same_run_wherever_it_was_killed(
+    tmp_path: Path,
+) -> None:
+    states = set()
+    for step in range(10):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        published(folder, "old")
+        killed = killed_at(step, folder)
+        found = tuple(path.read_text() if (path := folder / name).exists() else "-" for name in NAMES)
+        states.add(found)
+        if found[-1] != "-":
+            assert len(set(found)) == 1
+        if not killed:
+            break
+    assert step == len(NAMES) + 1  # one more than there are changes: the last run was not killed
+    assert {("old",) * 3, ("new",) * 3, ("new", "old", "-"), ("new", "new", "-")} <= states
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_what_comes_out_follows_the_umask_of_its_user(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        published(tmp_path, "new")
+        with Staging() as staging:
+            staging.place(staging.private_folder(tmp_path / "local") / "secret", private=True)
+            staging.publish()
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in NAMES} == {mode}
+    assert stat.S_IMODE((tmp_path / "local" / "secret").stat().st_mode) == 0o600

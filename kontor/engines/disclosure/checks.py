@@ -60,6 +60,7 @@ class Component:
         self.fall, self.rise = classes.fall[cells], classes.rise[cells]
         self.width = np.maximum(classes.width, classes.asks)[cells]
         self.down, self.up = classes.down[cells], classes.up[cells]
+        self.always = classes.always[cells]
         self.targets = np.flatnonzero(classes.protected[cells])
         self.demanding = np.flatnonzero((self.width > 0) | (self.down > 0) | (self.up > 0))
         self.known = list(_known(classes.contributor[cells], coalition)) if self.targets.size else []
@@ -154,8 +155,12 @@ class Component:
         self._kept += 1
 
     def determined(self, *, first: bool = False) -> list[tuple[Ints, int, Ints]]:
-        """(places that one respondent or a coalition knows, place they determine, equations that show it)."""
+        """(places that one respondent or a coalition knows, place they determine, equations that show it).
+
+        Every place that is determined is told of once.
+        """
         found: list[tuple[Ints, int, Ints]] = []
+        told: set[int] = set()
         if not self.known:
             return found
         moves = (self.points != 0).astype(np.float32)
@@ -165,8 +170,10 @@ class Component:
             shown[number] |= np.isin(self.targets, known) | self.gone[self.targets]
         for number in np.flatnonzero(~shown.all(axis=1)).tolist():
             known = self.known[number]
-            waiting = set(self.targets[~shown[number]].tolist())
-            found += [(known, cell, rows) for cell, rows in self._still(known, waiting).items()]
+            waiting = set(self.targets[~shown[number]].tolist()) - told
+            still = self._still(known, waiting)
+            found += [(known, cell, rows) for cell, rows in still.items()]
+            told.update(still)
             if found and first:
                 break
         return found

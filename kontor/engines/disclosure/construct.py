@@ -29,6 +29,7 @@ TOLD = 200
 SLIGHT = 1e-9
 
 Solve = Callable[[int, Ints, Floats], Route | None]
+Ways = tuple[tuple[int, bool], ...]
 
 
 class Construction:
@@ -37,7 +38,7 @@ class Construction:
     def __init__(
         self, problem: Problem, classes: Classes, price: Floats, budget: Budget, relaxed: Floats | None = None
     ) -> None:
-        self.classes, self.budget = classes, budget
+        self.classes, self.budget, self.coalition = classes, budget, problem.coalition
         self.boxes = Boxes(problem.cubes, classes)
         self.router = Router(classes)
         self.points = Points(classes, problem.coalition)
@@ -51,6 +52,10 @@ class Construction:
         self.blind = False
         self.pairs: defaultdict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
         self.given_up: set[tuple[int, int]] = set()
+        self.settled: dict[str, set[bytes]] = defaultdict(set)
+        """Components, by their classes, with which a stage has nothing left to do."""
+        self.component = np.zeros(0, dtype=np.int64)
+        """Hidden classes that routes may take besides those of a box."""
         self._columns = csc_array(classes.equations)
 
     def demanding(self) -> Ints:
@@ -119,26 +124,40 @@ class Construction:
             fresh += self._supposed(cell, other, hidden_only)
         return fresh
 
+    def quoted(self, cell: int, known: int, held: float, least: float) -> float:
+        """What it would cost to meet such a demand; infinite if no box has a way."""
+        route = self._way(cell, known, held, least, WAYS[:-1])
+        return np.inf if route is None else float(self.weight[route.cells[~self.hidden[route.cells]]].sum())
+
     def _supposed(self, cell: int, known: int, hidden_only: bool) -> list[int]:
         held, least = self.pairs[cell][known]
-        for size, free in ONLY_HIDDEN if hidden_only else WAYS[:-1]:
-            if self.budget.left() <= 0:
-                break
-            box = np.union1d(self.boxes.around(cell, size), self.boxes.around(known, size))
-            box = box if free else box[self.hidden[box]]
-            route = self.router.supposed(cell, known, held, least, box, self.price)
-            if route is not None:
-                return self.take(route)
+        route = self._way(cell, known, held, least, ONLY_HIDDEN if hidden_only else WAYS[:-1])
+        if route is not None:
+            return self.take(route)
         if not hidden_only:
             self.given_up.add((cell, known))
         return []
+
+    def _way(self, cell: int, known: int, held: float, least: float, ways: Ways) -> Route | None:
+        for size, free in ways:
+            if self.budget.left() <= 0:
+                break
+            box = np.union1d(self._box(cell, size, free), self._box(known, size, free))
+            route = self.router.supposed(cell, known, held, least, box, self.price)
+            if route is not None:
+                return route
+        return None
+
+    def _box(self, cell: int, size: int, free: bool) -> Ints:
+        box = self.boxes.around(cell, size)
+        box = box if free else box[self.hidden[box]]
+        return np.union1d(box, self.component[self.hidden[self.component]]) if self.component.size else box
 
     def _follow(self, cell: int, known: Ints, solve: Solve, hidden_only: bool) -> list[int]:
         for size, free in ONLY_HIDDEN if hidden_only else WAYS:
             if self.budget.left() <= 0:
                 return [] if hidden_only else self._rise(cell, known)
-            box = self.boxes.around(cell, size)
-            box = box if free else box[self.hidden[box]]
+            box = self._box(cell, size, free)
             if known.size:
                 box = np.setdiff1d(box, known, assume_unique=True)
             route = solve(cell, box, self.price)

@@ -10,6 +10,8 @@ from scipy.sparse import csr_array
 from .problem import Bools, Floats, Ints
 
 SLIGHT = 1e-9
+GRAIN = 5_040
+"""Factors are rounded up to such fractions (a number with many divisors): tiny ones upset the master programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Cut:
     def missing(self, hidden: Floats) -> float:
         """How much a (fractional) pattern falls short of it."""
         return self.least - float(self.factors @ hidden[self.cells])
+
+
+def rounded(factors: Floats) -> Floats:
+    """Factors of a cut with right side 1: larger ones stay valid, and none needs to exceed 1."""
+    return np.minimum(np.ceil(factors * GRAIN - 1e-4) / GRAIN, 1.0)
 
 
 def cut_of(shares: Floats, need: float, cells: Ints, always: Bools, asked_of: int = -1) -> Cut | None:
@@ -40,7 +47,7 @@ def cut_of(shares: Floats, need: float, cells: Ints, always: Bools, asked_of: in
     if not left > 1e-6 * max(need, 1.0):
         return None
     used = np.flatnonzero((shares > SLIGHT) & ~given)
-    factors = np.minimum(shares[used] / left, 1.0)
+    factors = rounded(shares[used] / left)
     if asked_of < 0:
         return Cut(cells[used], factors)
     return Cut(np.append(cells[used], cells[asked_of]), np.append(factors, -1.0), 0.0)

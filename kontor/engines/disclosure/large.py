@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .checks import components
 from .construct import Construction
 from .master import prices
 from .merging import Classes, merged
@@ -13,8 +14,9 @@ from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step, Witnes
 from .relaxed import Bound, relaxed
 from .reroute import cleaned, idle, rebuilt
 from .singles import separated
+from .trimming import LARGEST, trimmed
 
-BOUNDING = 0.2
+BOUNDING = 0.3
 """The share of the time for the bound; what it relaxes guides the construction."""
 REST = 0.2
 """The share kept for the last search for pairs that clean-up has opened again."""
@@ -44,15 +46,16 @@ def constructed(
     made = Construction(problem, classes, price, reserved, hidden)
     made.build()
     suspect = problem.threshold if problem.integral else -1.0
-    separated(made, suspect, problem.coalition, suspected=problem.suspected)
     for _ in range(AGAIN):
-        before = made.hidden.sum()
-        cleaned(made)
-        rebuilt(made)
+        before = made.hidden.copy()
         made.budget = budget
-        found = separated(made, suspect, problem.coalition, suspected=problem.suspected)
+        separated(made, suspect, problem.coalition, suspected=problem.suspected)
         made.budget = reserved
-        if reserved.left() <= 0 or (not found and made.hidden.sum() == before):
+        if any(cells.size > LARGEST for cells in components(classes, made.hidden)):
+            cleaned(made)
+            rebuilt(made)
+        trimmed(made)
+        if reserved.left() <= 0 or np.array_equal(made.hidden, before):
             break
     made.budget = budget
     for _ in range(SETTLING):

@@ -16,6 +16,9 @@ TIED = 0.003
 """Patterns of the same price are told apart by the logarithm of what they hide, at most so much per class: without
 it the programme wanders among equal optima."""
 
+SUB_PROGRAMMES = ("rins", "rens", "root_reduced_cost")
+"""Heuristics that solve programmes within the programme: here they cost more time than they save."""
+
 
 def prices(weight: Floats, value: Floats, count: int) -> Floats:
     """weight (1 + tie), the ties of about `count` classes adding up to less than the price of one."""
@@ -85,6 +88,7 @@ def whole(
         ("threads", 1),
         ("mip_rel_gap", gap),
         ("time_limit", max(seconds, 0.1)),
+        *((f"mip_heuristic_run_{name}", False) for name in SUB_PROGRAMMES),
     ):
         solver.setOptionValue(option, value)
     solver.passModel(_model(rows, least, price, used))

@@ -75,6 +75,16 @@ class Points:
         """All classes that some point moves, ascending."""
         return np.array(sorted(cell for cell, names in self._through.items() if names), dtype=np.int64)
 
+    def within(self, cells: Ints) -> Floats:
+        """The points that move some of these classes and no others, points x classes; classes ascending."""
+        names = sorted({name for cell in cells.tolist() for name in self._through[cell]})
+        found = np.zeros((len(names), cells.size))
+        for row, name in enumerate(names):
+            places = np.minimum(np.searchsorted(cells, self._cells[name]), cells.size - 1)
+            if np.array_equal(cells[places], self._cells[name]):
+                found[row, places] = self._deviations[name]
+        return found[found.any(axis=1)]
+
     def wide(self, cell: int) -> bool:
         """Whether the points show the interval that a class must have if it is hidden."""
         ways = self._through[cell].values()

@@ -13,12 +13,19 @@ from .merging import Classes
 from .problem import Budget, Floats, Problem, Step
 from .seeds import seeds
 from .separation import Separator
-from .windows import Window, windows
+from .windows import Window, joined, windows
 
-SMALL = 160
-"""The programmes of larger windows cost more than they tell when there are thousands of them."""
-ROUNDS = 12
-BATCH = 200
+FLAT, SMALL = 160, 300
+"""Windows of so many classes come first (mostly two variables), then the larger ones with the intervals alone: their
+programmes cost more than they tell when there are thousands of them."""
+JOINED = 1_000
+"""Windows of several levels have so many classes at most; they are asked when the small ones are quiet."""
+WARM = 300
+"""So many windows keep their models from round to round; thousands of them would take gigabytes."""
+ROUNDS = 60
+BATCH = 20
+QUIET = 1e-3
+"""A round that raises the bound by a smaller share is the last one with its windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +38,63 @@ class Bound:
 
 
 def relaxed(problem: Problem, classes: Classes, budget: Budget, go_on: Callable[[], bool]) -> Bound:
-    """The relaxation over all windows of at most SMALL classes, for as long as `go_on` says."""
+    """The relaxation over small windows and then over larger ones, for as long as `go_on` says."""
     price = prices(classes.weight, classes.value, int(classes.protected.sum()))
-    pool = Pool(classes.count)
-    for cut in seeds(classes):
-        pool.add(cut)
-    master = Relaxation(pool, price, classes.always)
-    solution = master.solve()
-    bound, hidden = solution.bound, solution.hidden
-    waiting = sorted(windows(problem, classes, SMALL), key=lambda window: window.cells.size)
-    for round_ in range(ROUNDS):
-        waiting = _searched(problem, classes, pool, waiting, hidden, budget, go_on)
-        if not waiting:
-            break
-        solution = master.solve()
-        bound, hidden = max(bound, solution.bound), solution.hidden
-        budget.told(Step("relaxation", round_ + 1, ROUNDS, None, _cost(classes, price, bound)))
-        if not go_on():
-            break
-    cost = _cost(classes, price, bound)
-    return Bound(hidden, cost, _count(problem, cost))
+    search = _Search(problem, classes, price, budget, go_on)
+    search.run(windows(problem, classes, FLAT), problem.coalition)
+    if go_on():
+        search.run(windows(problem, classes, SMALL), 0)
+    if go_on():
+        search.run(joined(problem, classes, JOINED), problem.coalition)
+    cost = _cost(classes, price, search.bound)
+    return Bound(search.hidden, cost, _count(problem, cost))
 
 
-def _searched(
-    problem: Problem,
-    classes: Classes,
-    pool: Pool,
-    waiting: list[Window],
-    hidden: Floats,
-    budget: Budget,
-    go_on: Callable[[], bool],
-) -> list[Window]:
-    """Adds the violated cuts of the windows to the pool; answers with the windows that had some.
+class _Search:
+    """The master programme with its cuts, and the solution it has at the moment."""
 
-    Models are built anew in each round: thousands of warm ones would take gigabytes.
-    """
-    active: list[Window] = []
-    for place, window in enumerate(waiting):
-        if place % BATCH == 0:
-            budget.cancelled()
-            budget.told(Step("windows", place, len(waiting)))
-        if not go_on():
-            return active
-        found = Separator(classes, window, problem.coalition).cuts(hidden)
-        if sum([pool.add(cut) for cut in found]):
-            active.append(window)
-    return active
+    def __init__(
+        self, problem: Problem, classes: Classes, price: Floats, budget: Budget, go_on: Callable[[], bool]
+    ) -> None:
+        self._classes, self._price, self._budget, self._go_on = classes, price, budget, go_on
+        self._pool = Pool(classes.count)
+        for cut in seeds(classes):
+            self._pool.add(cut)
+        self._master = Relaxation(self._pool, price, classes.always)
+        solution = self._master.solve()
+        self.bound, self.hidden = solution.bound, solution.hidden
+
+    def run(self, asked: list[Window], coalition: int) -> None:
+        """Asks windows for cuts, those again that had some, until the bound hardly rises."""
+        warm = len(asked) <= WARM
+        waiting: list[Window | Separator] = sorted(asked, key=lambda window: window.cells.size)
+        for round_ in range(ROUNDS):
+            before = self.bound
+            waiting = self._searched(waiting, coalition, warm=warm)
+            if not waiting:
+                return
+            solution = self._master.solve()
+            self.bound, self.hidden = max(self.bound, solution.bound), solution.hidden
+            best = _cost(self._classes, self._price, self.bound)
+            self._budget.told(Step("relaxation", round_ + 1, ROUNDS, None, best))
+            if not self._go_on() or self.bound - before < QUIET * self.bound:
+                return
+
+    def _searched(
+        self, waiting: list[Window | Separator], coalition: int, *, warm: bool
+    ) -> list[Window | Separator]:
+        """Adds the violated cuts of the windows to the pool; answers with the windows that had some."""
+        active: list[Window | Separator] = []
+        for place, window in enumerate(waiting):
+            if place % BATCH == 0:
+                self._budget.cancelled()
+                self._budget.told(Step("windows", place, len(waiting)))
+            if not self._go_on():
+                return active
+            asked = window if isinstance(window, Separator) else Separator(self._classes, window, coalition)
+            if sum([self._pool.add(cut) for cut in asked.cuts(self.hidden)]):
+                active.append(asked if warm else window)
+        return active
 
 
 def _cost(classes: Classes, price: Floats, bound: float) -> float:

@@ -23,7 +23,15 @@ VIOLATED = 0.02
 class Separator:
     """One window with its models, kept warm from round to round."""
 
-    def __init__(self, classes: Classes, window: Window, coalition: int = 1, slack: float = SLACK) -> None:
+    def __init__(
+        self,
+        classes: Classes,
+        window: Window,
+        coalition: int = 1,
+        slack: float = SLACK,
+        only: tuple[Ints, int] | None = None,
+    ) -> None:
+        """`only`: of what respondents know just this is asked, wherever it lies: their classes, and one they determine."""
         self.cells = window.cells
         self._slack = slack
         self._always = classes.always[self.cells]
@@ -34,7 +42,7 @@ class Separator:
         self._protected = classes.protected[self.cells]
         self._attacker = Attacker(window.equations)
         self._single = Attacker(window.equations)
-        self._sets = list(_knowing(classes, window, coalition))
+        self._sets = list(_knowing(classes, window, coalition)) if only is None else _asked(self.cells, *only)
         self._hidden: Floats | None = None
         self.unprotectable: set[int] = set()
 
@@ -157,6 +165,12 @@ class Separator:
         if support[self._always].any():
             return
         yield from self._checked(_one_of(support, self.cells, known[~self._always[known]]), target)
+
+
+def _asked(cells: Ints, known: Ints, cell: int) -> list[tuple[Ints, Ints]]:
+    """One pair as places in a window; none where nobody's knowledge is meant."""
+    places = np.flatnonzero(np.isin(cells, known))
+    return [(places, np.flatnonzero(cells == cell))] if places.size else []
 
 
 def _one_of(support: Bools, cells: Ints, conditions: Ints) -> Cut:

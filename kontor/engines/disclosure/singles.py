@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .checks import Component, components
+from .checks import components
+from .cleanup import Seeded
 from .construct import Construction
 from .points import Points
 from .problem import Ints
-from .suppositions import suppositions
+from .suspicions import Suspicion, Suspicions
 
 DIRECTIONS = 4
 SAME = 1e-6
 SEED = 19
 MOST = 30
 """Classes of larger values hardly ever reach 1 with others in tow."""
-LARGEST = 700
+LARGEST = 1_500
 """Larger components are not searched pair by pair."""
 
 
@@ -41,47 +42,91 @@ def separated(made: Construction, threshold: float, coalition: int = 1, *, suspe
     """Sees to it that no hidden class would tell the value of a small one if it held 1; how many pairs did.
 
     An outsider does not know which hidden classes hold 1. He can tell that two classes of one small sum may, and where
-    `suspected` he suspects it of all that could. Looked at are all
-    pairs that move in proportion (the parallel rows of a null space), in small components all pairs, and in larger
-    ones those that the points found so far leave open.
+    `suspected` he suspects it of all that could. Small components are searched exactly, larger ones by all
+    pairs that move in proportion (the parallel rows of a null space) and by those that the points found so far leave
+    open.
     """
     if threshold < 0:
         return 0
-    random = np.random.default_rng(SEED)
     found = 0
-    for group in proportional(made.points, made.classes.count, random):
-        found += sum(_apart(made, *pair) for pair in _pairs(made, group, threshold, suspected))
+    large = False
     for cells in components(made.classes, made.hidden):
         if made.budget.left() <= 0:
             break
         if cells.size > LARGEST:
-            found += _one_by_one(made, cells, threshold) if suspected else 0
+            large = True
+            found += _one_by_one(made, cells, threshold, suspected=suspected)
             continue
-        component = Component(made.classes, cells, coalition)
+        if cells.tobytes() in made.settled["separated"]:
+            continue
+        before = found
+        component = Seeded(made.classes, cells, coalition)
+        component.keep(made.points.within(cells))
         component.narrow()
-        for leak in list(suppositions(component, threshold, LARGEST, suspected=suspected)):
-            if made.budget.left() <= 0:
-                break
-            found += _apart(made, *_told(made, cells, leak.known[0], leak.cell))
+        made.component = cells
+        for told in list(Suspicions(component, threshold, suspected=suspected).found()):
+            found += _quieted(made, told, threshold, suspected=suspected)
+        if found == before:
+            made.settled["separated"].add(cells.tobytes())
+    made.component = np.zeros(0, dtype=np.int64)
+    if large:
+        for group in proportional(made.points, made.classes.count, np.random.default_rng(SEED)):
+            found += sum(_apart(made, *pair) for pair in _pairs(made, group, threshold, suspected))
     return found
+
+
+def _quieted(made: Construction, told: list[Suspicion], threshold: float, *, suspected: bool) -> int:
+    """Sees to it that one class tells nothing, the cheaper way: the others get room, or it may exceed the threshold
+    and is no longer suspected.
+    """
+    pairs = [(suspicion.known, suspicion.cell, suspicion.told) for suspicion in told]
+    open_ = [pair for pair in pairs if not _known_apart(made, *pair)]
+    if not open_:
+        return 0
+    known = open_[0][0]
+    more = threshold + 1.0 - float(made.classes.value[known])
+    if not suspected and more > 0:
+        price = made.quoted(known, known, more, more)
+        for _, cell, value in open_:
+            if price <= 0:
+                break
+            price -= made.quoted(cell, known, *_ways(made, known, cell, value))
+        if price <= 0:
+            _waited(made, made.suppose(known, known, more, more))
+            return 0 if (known, known) in made.given_up else len(open_)
+    return sum(_apart(made, *pair) for pair in open_)
+
+
+def _ways(made: Construction, known: int, cell: int, told: float) -> tuple[float, float]:
+    """How far `known` deviates if it holds 1, and how far `cell` must then deviate to have more than it would tell."""
+    return 1.0 - float(made.classes.value[known]), told + 1.0 - float(made.classes.value[cell])
+
+
+def _known_apart(made: Construction, known: int, cell: int, told: float) -> bool:
+    given_up = (cell, known) in made.given_up
+    return given_up or made.points.supposed(cell, known, *_ways(made, known, cell, told))
+
+
+def _waited(made: Construction, waiting: list[int]) -> None:
+    while waiting:
+        waiting += made.protect(waiting.pop())
 
 
 def _apart(made: Construction, known: int, cell: int, told: float) -> bool:
     """Lets a class have more than the value that another one, if it held 1, would tell; False if it could already."""
-    held, least = 1.0 - float(made.classes.value[known]), told + 1.0 - float(made.classes.value[cell])
-    if made.points.supposed(cell, known, held, least) or (cell, known) in made.given_up:
+    if _known_apart(made, known, cell, told):
         return False
-    waiting = made.suppose(cell, known, held, least)
-    while waiting:
-        waiting += made.protect(waiting.pop())
+    _waited(made, made.suppose(cell, known, *_ways(made, known, cell, told)))
     return (cell, known) not in made.given_up
 
 
-def _one_by_one(made: Construction, cells: Ints, threshold: float) -> int:
+def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected: bool) -> int:
     """Lets every class hold 1, and sees what cannot move besides by all points that could then still be added."""
     classes, found = made.classes, 0
     held = 1.0 - classes.value[cells]
     able = cells[(held < 0) & (classes.fall[cells] >= -held) & (classes.value[cells] <= MOST)]
+    if not suspected:
+        able = able[[not _exceeds(made, known, threshold) for known in able.tolist()]]
     for known in able[np.argsort(classes.value[able], kind="stable")].tolist():
         if made.budget.left() <= 0:
             break
@@ -99,14 +144,10 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float) -> int:
     return found
 
 
-def _told(made: Construction, cells: Ints, known: int, cell: int) -> tuple[int, int, float]:
-    """What a component tells of a class if another one holds 1."""
-    held, value = 1.0 - float(made.classes.value[known]), float(made.classes.value[cell])
-    route = made.router.supposed(cell, known, held, -value, cells, made.price)
-    if route is None:
-        return known, cell, value
-    way = route.high[route.cells == cell]
-    return known, cell, float(np.round(value + way.sum()))
+def _exceeds(made: Construction, cell: int, threshold: float) -> bool:
+    """Whether a point shows that a class may be larger than the threshold."""
+    _, (cells, ways) = made.points.ends(cell)
+    return bool(made.classes.value[cell] + ways[cells == cell].sum() >= threshold + 1 - SAME)
 
 
 def _pairs(

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from .checks import Component, Leak, components
 from .cleanup import cleaned
 from .cover import covered
-from .cuts import Pool, support_cut
+from .cuts import Cut, Pool, support_cut
+from .disjunctions import conditional, cut_of_suspicion
 from .large import construct_large, constructed
 from .master import Relaxation, Solution, prices, whole
 from .merging import Classes, merged
 from .problem import Bools, Budget, Floats, Pattern, Problem, Step, Witness
 from .seeds import seeds
 from .separation import Separator
-from .suppositions import suppositions
+from .suspicions import EXHAUSTIVE, Suspicions
 from .whole_numbers import narrow_in_whole_numbers
-from .windows import through, windows
+from .windows import Window, through, windows
 
 ROUNDS = 60
 """Rounds of the relaxation without whole numbers, at most."""
@@ -27,12 +27,12 @@ RELAXING = 0.35
 """The share of the time for the first relaxation."""
 LARGE = 3_000
 """Above so many cells a table is only built up."""
-CONSTRUCTING = 0.3
-"""The share of the time for the first pattern."""
 TURNS = 300
 """Rounds with the master in whole numbers, at most."""
-DEEP = 6
-"""Every so many rounds a safe pattern is made of the master's."""
+CONSTRUCTING = 0.4
+"""The share of the time that must be left for the first pattern when cuts alone have not led to one."""
+NEARLY = 1.05
+"""A pattern at most so much dearer than the best one is cleaned up."""
 QUICK = 160
 """Windows of at most so many classes are asked first."""
 
@@ -64,6 +64,7 @@ class _Search:
         self.bound = 0.0
         self.steps: list[Step] = []
         self.unprotectable: set[int] = set()
+        self.quiet: set[bytes] = set()  # components without a leak that anything could close
 
     def run(self) -> Pattern:
         if not self.classes.protected.any():
@@ -79,8 +80,7 @@ class _Search:
             learned, exact = len(self.pool.cuts), gap == 0.0
             solution = self.master(gap)
             if solution is not None:
-                self.follow(solution, relaxation, deep=turn % DEEP == 1)
-            if turn % DEEP == 1:
+                self.follow(solution)
                 self.relax(relaxation)
             self.told("round")
             if (exact and len(self.pool.cuts) == learned) or turn >= TURNS:
@@ -92,22 +92,22 @@ class _Search:
         """The first bound and the first safe pattern."""
         total = self.budget.left()
         solution = self.relax(relaxation, (1 - RELAXING) * total if np.isfinite(total) else 0.0)
-        made = constructed(self.problem, self.classes, self._for(CONSTRUCTING * total), solution.hidden)
-        self.improve(self.repaired(made.hidden, solution.hidden))
+        pattern = self.repaired(self.classes.always, solution.hidden, CONSTRUCTING * total)
+        if pattern is None:
+            built = constructed(self.problem, self.classes, self.budget, solution.hidden).hidden
+            pattern = self.repaired(built, solution.hidden)
+        assert pattern is not None
+        self.improve(pattern)
 
-    def _for(self, seconds: float) -> Budget:
-        """A part of the time; without any limit the construction ends by itself."""
-        budget = self.budget
-        end = max(budget.left() - seconds, 0.0) if np.isfinite(seconds) else 0.0
-        return replace(budget, left=lambda: budget.left() - end)
-
-    def follow(self, solution: Solution, relaxation: Relaxation, *, deep: bool) -> None:
-        """Takes the master's pattern if it is safe, and otherwise learns cuts (deep: makes a safe one of it)."""
+    def follow(self, solution: Solution) -> None:
+        """Takes the master's pattern if it is safe; otherwise makes a safe one of it, and learns cuts on the way."""
         hidden = solution.hidden > 0.5
-        if not self.separate(solution.hidden) and not self.check(hidden):
-            self.improve(hidden)
-        elif deep and self.budget.left() > 0:
-            self.improve(self.dived(relaxation, solution.hidden))
+        safe = self.repaired(hidden, solution.hidden, 0.0)
+        if safe is not None and self._price(safe) < NEARLY * self.cost:
+            self.improve(safe)
+
+    def _price(self, hidden: Bools) -> float:
+        return float(self.price[hidden & ~self.classes.always].sum())
 
     def prepare(self) -> None:
         for cut in seeds(self.classes):
@@ -151,35 +151,6 @@ class _Search:
                 self.busy.append(separator)
         return fresh
 
-    def dived(self, relaxation: Relaxation, towards: Floats | None = None) -> Bools | None:
-        """A safe pattern: the relaxation is fixed bit by bit and cut again until it is whole and all is quiet.
-
-        None where time is up and there is a pattern already.
-        """
-        fixed = np.zeros(0, dtype=np.int64)
-        if towards is not None:
-            fixed = np.flatnonzero(towards > 0.5)
-            relaxation.hide(fixed)
-        while True:
-            hidden = relaxation.solve().hidden
-            if self.budget.left() <= 0:
-                relaxation.hide(fixed, surely=False)
-                return self.repaired(hidden > 0.5, hidden) if self.best is None else None
-            fresh = self.separate(hidden)
-            open_ = np.flatnonzero((hidden > 1e-6) & (hidden < 1 - 1e-6))
-            if not open_.size:
-                before = len(self.pool.cuts)
-                leaks = 0 if fresh else self.check(hidden > 0.5)
-                if not fresh and len(self.pool.cuts) == before:
-                    relaxation.hide(fixed, surely=False)
-                    return self.repaired(hidden > 0.5, hidden) if leaks else hidden > 0.5
-                continue
-            order = open_[np.argsort(-hidden[open_])]
-            chosen = order[: max(1, order.size // 8)]
-            chosen = chosen[(hidden[chosen] > 0.3) | (np.arange(chosen.size) == 0)]
-            relaxation.hide(chosen)
-            fixed = np.concatenate([fixed, chosen])
-
     def master(self, gap: float) -> Solution | None:
         seconds = max(self.budget.left() / 2, 0.5)
         always = self.classes.always
@@ -188,10 +159,14 @@ class _Search:
             self.bound = max(self.bound, solution.bound)
         return solution
 
-    def repaired(self, start: Bools, relaxed: Floats) -> Bools:
-        """A safe pattern that contains `start`: covers cuts until the full check is quiet."""
+    def repaired(self, start: Bools, relaxed: Floats, reserve: float = -np.inf) -> Bools | None:
+        """A safe pattern that contains `start`: covers cuts until the full check is quiet; None if only the reserve
+        of time is left.
+        """
         hidden = start | self.classes.always
-        while self.check(hidden):
+        while self.separate(hidden.astype(float)) or self.check(hidden):
+            if self.budget.left() <= reserve:
+                return None
             more = covered(self.pool, hidden, self.price, relaxed)
             if np.array_equal(more, hidden):
                 break
@@ -203,8 +178,13 @@ class _Search:
         fresh = 0
         for cells in components(self.classes, hidden):
             self.budget.cancelled()
+            if cells.tobytes() in self.quiet:
+                continue
             component = Component(self.classes, cells, self.problem.coalition)
-            fresh += self._from(component.leaks(), hidden) or self._from(self.doubts(component), hidden)
+            met = self._from(component.leaks(), hidden) or self._from(self.doubts(component), hidden)
+            if not met:
+                self.quiet.add(cells.tobytes())
+            fresh += met
         return fresh
 
     def doubts(self, component: Component) -> list[Leak]:
@@ -213,7 +193,10 @@ class _Search:
         if not problem.integral or problem.threshold < 0:
             return []
         found = narrow_in_whole_numbers(component)
-        return found or list(suppositions(component, problem.threshold, suspected=problem.suspected))
+        if found:
+            return found
+        search = Suspicions(component, problem.threshold, suspected=problem.suspected)
+        return [one.leak for told in search.found(once=True, exhaustive=EXHAUSTIVE) for one in told]
 
     def _from(self, leaks: list[Leak], hidden: Bools) -> int:
         """Cuts from leaks, those with short proofs first, no class and no proof twice; how many could be met."""
@@ -229,12 +212,9 @@ class _Search:
     def learned(self, leak: Leak, hidden: Bools) -> bool:
         """Adds cuts from the equations that show a leak; whether anything could close it."""
         window = through(self.classes, leak.rows)
-        part = Separator(self.classes, window, self.problem.coalition)
-        cuts = [] if leak.conditions else part.cuts(hidden.astype(float))
+        cuts = self._proven(leak, window, hidden)
         if not cuts:
-            conditions = np.array(
-                [cell for cell in leak.conditions if not self.classes.always[cell]], dtype=np.int64
-            )
+            conditions = conditional(self.classes, leak)
             cuts = [support_cut(~hidden[window.cells], window.cells, conditions)]
             if cuts[0].cells.size == 0:
                 self.unprotectable.add(leak.cell)
@@ -243,10 +223,19 @@ class _Search:
             self.pool.add(cut)
         return True
 
-    def improve(self, hidden: Bools | None) -> None:
+    def _proven(self, leak: Leak, window: Window, hidden: Bools) -> list[Cut]:
+        """The cuts that the equations themselves give."""
+        problem = self.problem
+        if not leak.conditions:
+            only = np.array(leak.known, dtype=np.int64), leak.cell
+            return Separator(self.classes, window, problem.coalition, only=only).cuts(hidden.astype(float))
+        cut = cut_of_suspicion(
+            self.classes, window, leak, hidden, problem.threshold, suspected=problem.suspected
+        )
+        return [] if cut is None else [cut]
+
+    def improve(self, hidden: Bools) -> None:
         """Takes a safe pattern, without what it need not hide, if it is the best so far."""
-        if hidden is None:
-            return
         found = cleaned(
             self.classes, hidden, self.price, self.problem.coalition, lambda: self.budget.left() > 0
         )
@@ -257,9 +246,8 @@ class _Search:
                 found = hidden
                 break
             found = more
-        cost = float(self.price[found & ~self.classes.always].sum())
-        if cost < self.cost:
-            self.best, self.cost = found, cost
+        if self._price(found) < self.cost:
+            self.best, self.cost = found, self._price(found)
 
     def closed(self) -> bool:
         """Whether the best pattern is proven to be optimal, up to what only tells equal prices apart."""

@@ -46,6 +46,36 @@ def windows(problem: Problem, classes: Classes, largest: int = LARGEST) -> list[
     return found + _rest(classes, found)
 
 
+def joined(problem: Problem, classes: Classes, largest: int) -> list[Window]:
+    """Windows of neighbouring equations: along every axis as many as fit, the axis with the fewest codes first.
+
+    An attacker who goes through several levels of a short hierarchy finds what no single level shows.
+    """
+    columns = csc_array(classes.equations)
+    filled = np.diff(classes.equations.indptr)
+    found = []
+    for cube in problem.cubes:
+        for codes in product(*_stretches(cube, largest)):
+            cells = np.unique(classes.of[cube.cells[np.ix_(*codes)]])
+            cells = cells[cells >= 0]
+            part = columns[:, cells]
+            inside = _inside(part, filled)
+            if inside.size:
+                found.append(Window(cells, csr_array(csr_array(part)[inside])))
+    return found
+
+
+def _stretches(cube: Cube, largest: int) -> list[list[Ints]]:
+    """Per axis the codes of each equation, or all codes if the windows stay small enough with them."""
+    each = [[np.array([parent, *members]) for parent, members in axis.sums] for axis in cube.axes]
+    size = [max((codes.size for codes in one), default=1) for one in each]
+    for place in np.argsort([len(axis.codes) for axis in cube.axes]).tolist():
+        whole = len(cube.axes[place].codes)
+        if np.prod(size) // size[place] * whole <= largest:
+            each[place], size[place] = [np.arange(whole)], whole
+    return each
+
+
 def around(classes: Classes, cells: Ints) -> Window:
     """All equations through any of these classes, with all classes in them."""
     return through(classes, np.unique(csc_array(classes.equations)[:, cells].indices))

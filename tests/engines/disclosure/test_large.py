@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from bench.generated.skewed import problem_of, table
 from kontor.engines.disclosure.large import construct_large
+from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.problem import Budget, Pattern, Problem
+from kontor.engines.disclosure.windows import joined, windows
 
 SHAPES = [
     ((3,), (4,)),
@@ -160,11 +163,16 @@ def test_magnitudes_move_up_and_down_as_far_as_the_rule_asks(
         assert -low >= problem.down[cell] * (1 - 1e-6)
 
 
+@pytest.mark.parametrize("suspected", [False, True])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_cell_that_might_hold_one_would_tell_another(seed: int) -> None:
-    problem = problem_of(table(((3,), (4,)), seed, primary=0.4))
+def test_no_cell_that_might_hold_one_would_tell_another(seed: int, suspected: bool) -> None:
+    problem = replace(problem_of(table(((3,), (4,)), seed, primary=0.4)), suspected=suspected)
     hidden = construct_large(problem).hidden
+    nobody = np.zeros(hidden.size, dtype=bool)
     for known in np.flatnonzero(hidden):
+        most = problem.values[known] + interval(problem, hidden, int(known), nobody)[1]
+        if most >= problem.threshold + 1 - 1e-6 and not suspected:
+            continue
         shifted = replace(problem, low=problem.low.copy(), high=problem.high.copy())
         shifted.low[known] = shifted.high[known] = 1.0
         for cell in np.flatnonzero(hidden & (np.arange(hidden.size) != known)):
@@ -228,3 +236,54 @@ def test_a_table_without_primary_cells_stays_open() -> None:
     pattern = construct_large(safe)
     assert not pattern.hidden.any()
     assert pattern.optimal
+
+
+def test_a_trimmed_pattern_keeps_nothing_that_could_be_published() -> None:
+    problem = problem_of(table(((3,), (4,)), 5, primary=0.3))
+    pattern = construct_large(problem)
+    for cell in np.flatnonzero(pattern.secondary):
+        hidden = pattern.hidden.copy()
+        hidden[cell] = False
+        less = replace(pattern, hidden=hidden)
+        without = replace(problem, threshold=-1.0)
+        if not leaks(without, less):
+            told = [(cell, known) for known, cell in suspected_pairs(problem, hidden)]
+            assert told or leaks(problem, less)
+
+
+def suspected_pairs(problem: Problem, hidden: np.ndarray) -> list[tuple[int, int]]:
+    """(known, cell): cells that everybody can tell to be small, and what they would tell if they held 1."""
+    nobody = np.zeros(hidden.size, dtype=bool)
+    found = []
+    for known in np.flatnonzero(hidden & ~problem.known):
+        if (
+            problem.values[known] + interval(problem, hidden, int(known), nobody)[1]
+            >= problem.threshold + 1 - 1e-6
+        ):
+            continue
+        shifted = replace(problem, low=problem.low.copy(), high=problem.high.copy())
+        shifted.low[known] = shifted.high[known] = 1.0
+        for cell in np.flatnonzero(hidden & (np.arange(hidden.size) != known)):
+            ends = attempt(shifted, hidden, int(cell))
+            if ends is None:
+                break
+            low, high = np.ceil(ends[0] - 1e-6), np.floor(ends[1] + 1e-6)
+            if high <= low and problem.values[cell] + low <= problem.threshold:
+                found.append((int(known), int(cell)))
+    return found
+
+
+def test_windows_of_several_levels_lie_within_the_limit_and_hold_for_the_table() -> None:
+    problem = problem_of(table(((2,), (2, 4), (2, 6)), 3))
+    classes = merged(problem)
+    found = joined(problem, classes, 120)
+    assert found
+    assert all(window.cells.size <= 120 for window in found)
+    assert max(window.cells.size for window in found) > max(
+        window.cells.size for window in windows(problem, classes, 60)
+    )
+    random = np.random.default_rng(1)
+    kernel = null_space(classes.equations.toarray())
+    moved = kernel @ random.normal(size=kernel.shape[1])
+    for window in found:
+        assert np.abs(window.equations @ moved[window.cells]).max() < 1e-9

@@ -14,7 +14,7 @@ from kontor.engines.disclosure import Budget, Cube, Pattern, Problem, suppress
 from kontor.engines.disclosure.checks import Component, components
 from kontor.engines.disclosure.cube import axis_of, equations_of, filled
 from kontor.engines.disclosure.merging import merged
-from kontor.engines.disclosure.suppositions import suppositions
+from kontor.engines.disclosure.suspicions import Suspicions
 from kontor.engines.reference import disclosure as reference
 
 
@@ -49,7 +49,7 @@ def open_demands(problem: Problem, hidden: np.ndarray) -> int:
         component = Component(classes, cells, problem.coalition)
         found += len(component.leaks())
         if problem.integral and problem.threshold >= 0:
-            found += len(list(suppositions(component, problem.threshold)))
+            found += sum(len(told) for told in Suspicions(component, problem.threshold).found())
     return found
 
 

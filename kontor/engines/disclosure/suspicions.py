@@ -1,0 +1,182 @@
+"""What somebody must suspect who does not know the counts: a hidden class that can be 1 may be one person, who then
+sees others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .attacker import TINY, Attacker, Reach
+from .checks import Component, Leak
+from .problem import Floats, Ints
+
+NEAR = 1e-4
+STRETCHED = 4.0
+"""Points are stretched so many times at most."""
+SPREADS = (-1.0, 1.0)
+"""Programmes that move all classes that are still open down, and up."""
+EXHAUSTIVE = 40
+"""In larger components only classes that move in proportion are suspected without a reason, not those that bounds
+alone tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """If `known` held one person, `cell` would have one value left: `told`, at most the threshold.
+
+    rows: the equations that show it. conditions: classes that must be hidden for it, besides always hidden ones.
+    """
+
+    known: int
+    cell: int
+    told: float
+    rows: Ints
+    conditions: tuple[int, ...]
+
+    @property
+    def leak(self) -> Leak:
+        return Leak(self.cell, self.rows, (self.known,), self.conditions)
+
+
+class Suspicions:
+    """The search in one component; its points spare most programmes."""
+
+    def __init__(self, component: Component, threshold: float, *, suspected: bool = False) -> None:
+        self.component, self.threshold, self.suspected = component, threshold, suspected
+        far = 4 * float(component.value.max()) + 100
+        self._low, self._high = -np.minimum(component.fall, far), np.minimum(component.rise, far)
+        self._attacker = Attacker(component.equations)
+        self._attacker.bound(self._low, self._high)
+        self._points: list[Floats] = list(component.points)
+
+    def found(self, *, once: bool = False, exhaustive: float = np.inf) -> Iterator[list[Suspicion]]:
+        """Per class that might be one person what it would tell; with `once` no class is told of twice.
+
+        One person is supposed of classes that everybody can tell not to exceed the threshold, and where `suspected`
+        of all that can be 1.
+        """
+        told: set[int] = set()
+        for place in self._able(exhaustive).tolist():
+            shown = self._shown(place)
+            if self.suspected or shown is not None:
+                yield list(self._alone(place, shown, told if once else set()))
+
+    def _able(self, exhaustive: float) -> Ints:
+        part = self.component
+        able = np.flatnonzero(part.value - part.fall <= 1 + NEAR)
+        if not self.suspected:
+            reached = part.value + part.points.max(axis=0, initial=0.0)
+            able = able[reached[able] < self.threshold + 1 - NEAR]
+        elif part.cells.size > exhaustive:
+            able = able[np.isin(able, _proportional(part.points))]
+        return able
+
+    def _shown(self, place: int) -> Ints | None:
+        """The equations that show everybody that the class does not exceed the threshold; None if nothing does."""
+        if self.suspected:
+            return None
+        way = self._attacker.farthest(place, 1)
+        if way is None or self.component.value[place] + way.point[place] >= self.threshold + 1 - NEAR:
+            return None
+        return way.rows
+
+    def _alone(self, place: int, shown: Ints | None, told: set[int]) -> Iterator[Suspicion]:
+        part = self.component
+        held = 1.0 - float(part.value[place])
+        way = self._attacker.farthest(place, -1)
+        if way is None or way.point[place] > held + NEAR:
+            return
+        self._attacker.bound_one(place, held, held)
+        lowest, highest = self._seen(place, held, way.point)
+        for sign in SPREADS:
+            waiting = self._stuck(lowest, highest, place)
+            if waiting.size:
+                cost = np.zeros(lowest.size)
+                cost[waiting] = sign
+                self._widen(self._attacker.spread(cost), lowest, highest)
+        open_ = [other for other in self._stuck(lowest, highest, place).tolist() if other not in told]
+        proofs = {other: self._determined(place, other, lowest, highest) for other in open_}
+        self._attacker.bound_one(place, float(self._low[place]), float(self._high[place]))
+        needed = (
+            self._needed(place, held, way.point)
+            if any(proof is not None for proof in proofs.values())
+            else ()
+        )
+        for other, rows in proofs.items():
+            if rows is not None:
+                told.add(other)
+                known, cell = int(part.cells[place]), int(part.cells[other])
+                value = max(np.floor(part.value[other] + highest[other] + NEAR), 0.0)
+                rows = part.rows[rows if shown is None else np.union1d(rows, shown)]
+                yield Suspicion(known, cell, float(value), rows, (known, cell, *needed))
+
+    def _seen(self, place: int, held: float, point: Floats) -> tuple[Floats, Floats]:
+        """Between which deviations the classes can be while this one holds one person, by the points known so far:
+        those where it does, and the others stretched from one of them if they leave it alone.
+        """
+        start = point * (held / point[place]) if held else np.zeros(point.size)
+        points = np.array(self._points).reshape(-1, point.size)
+        there = points[np.abs(points[:, place] - held) < TINY]
+        ways = points[points[:, place] == 0]
+        room = np.full(ways.shape, STRETCHED)
+        np.divide((self._low - start)[None, :], ways, out=room, where=ways < -TINY)
+        np.divide((self._high - start)[None, :], ways, out=room, where=ways > TINY)
+        moved = start + ways * np.clip(room.min(axis=1, initial=STRETCHED), 0.0, STRETCHED)[:, None]
+        both = np.vstack([start, there, moved])
+        return both.min(axis=0), both.max(axis=0)
+
+    def _needed(self, place: int, held: float, point: Floats) -> tuple[int, ...]:
+        """The classes that must be hidden so that the class can be 1: none, or those that move at the point.
+
+        A class known to lie between 1 and the threshold can be 1 in any case if its interval must be that wide.
+        """
+        part, always = self.component, self.component.always
+        if not self.suspected and part.width[place] >= self.threshold - 1:
+            return ()
+        self._attacker.bound(np.where(always, self._low, 0.0), np.where(always, self._high, 0.0))
+        way = self._attacker.farthest(place, -1)
+        self._attacker.bound(self._low, self._high)
+        if way is not None and way.point[place] <= held + NEAR:
+            return ()
+        return tuple(part.cells[(np.abs(point) > TINY) & ~always].tolist())
+
+    def _determined(self, place: int, other: int, lowest: Floats, highest: Floats) -> Ints | None:
+        """The equations that show that the class has one value left; None if it has more."""
+        proofs = []
+        for direction in (1, -1):
+            if other not in self._stuck(lowest, highest, place):
+                return None
+            way = self._attacker.farthest(other, direction)
+            if way is None:
+                return None
+            self._widen(way, lowest, highest)
+            proofs.append(way.rows)
+        return np.unique(np.concatenate(proofs)) if other in self._stuck(lowest, highest, place) else None
+
+    def _stuck(self, lowest: Floats, highest: Floats, place: int) -> Ints:
+        value = self.component.value
+        top, bottom = np.floor(value + highest + NEAR), np.ceil(value + lowest - NEAR)
+        stuck = (top - bottom <= 0) & (top <= self.threshold)
+        stuck[place] = False
+        return np.flatnonzero(stuck)
+
+    def _widen(self, way: Reach | None, lowest: Floats, highest: Floats) -> None:
+        if way is not None:
+            self._points.append(way.point)
+            np.minimum(lowest, way.point, out=lowest)
+            np.maximum(highest, way.point, out=highest)
+
+
+def _proportional(points: Floats) -> Ints:
+    """Classes that move in proportion to another one in all points."""
+    if not points.shape[0]:
+        return np.arange(points.shape[1])
+    scaled = points.copy()
+    first = np.argmax(scaled != 0, axis=0)
+    lead = scaled[first, np.arange(scaled.shape[1])]
+    scaled /= np.where(lead == 0, 1.0, lead)
+    _, group, count = np.unique(np.round(scaled + 0.0, 6), axis=1, return_inverse=True, return_counts=True)
+    return np.flatnonzero((count[group.ravel()] > 1) & (lead != 0))

@@ -1,0 +1,141 @@
+"""Cuts are inequalities that every safe pattern satisfies: held against all safe patterns of small tables."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.generated import skewed
+from kontor.engines.disclosure import Budget, Problem
+from kontor.engines.disclosure.checks import Component, Leak, components
+from kontor.engines.disclosure.cube import axis_of
+from kontor.engines.disclosure.cuts import Cut, cut_of, rounded
+from kontor.engines.disclosure.disjunctions import cut_of_suspicion
+from kontor.engines.disclosure.merging import merged
+from kontor.engines.disclosure.suspicions import Suspicions
+from kontor.engines.disclosure.windows import through
+from kontor.engines.reference import disclosure as reference
+
+TRIED, MOST = 25, 8
+"""Patterns per table, and cells that they hide: brute force takes its time."""
+FULL, FEW = 9, 6
+"""Cells hidden at most in a pattern, and patterns held against each cut, where all patterns are looked at."""
+Search = importlib.import_module("kontor.engines.disclosure.suppress")._Search
+
+
+def table(counts: np.ndarray) -> Problem:
+    inner = [
+        [f"{letter}{place}" for place in range(size)] for letter, size in zip("ab", counts.shape, strict=True)
+    ]
+    axes = tuple(axis_of(f"variable_{letter}", codes) for letter, codes in zip("ab", inner, strict=True))
+    columns = tuple(zip(*[(a, b) for a in inner[0] for b in inner[1]], strict=True))
+    return skewed.problem_of(skewed.Table(axes, ({}, {}), columns, counts.ravel()))
+
+
+def learned(problem: Problem) -> tuple[list[Cut], np.ndarray]:
+    """The cuts that a whole search collects, and cell -> class."""
+    search = Search(problem, Budget())
+    search.run()
+    return search.pool.cuts, search.classes.of
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_no_pattern_that_violates_a_cut_is_safe(seed: int, suspected: bool) -> None:
+    problem = skewed.problem_of(skewed.table(((2,), (3,)), seed, primary=0.3))
+    cuts, of = learned(replace(problem, suspected=suspected))
+    violating = []
+    for hidden in reference.every_pattern(problem):
+        classes = of_classes(of, hidden)
+        if whole(of, hidden) and hidden.sum() <= MOST and any(cut.missing(classes) > 1e-6 for cut in cuts):
+            violating.append(hidden)
+    assert violating
+    for place in np.random.default_rng(seed).permutation(len(violating))[:TRIED]:
+        assert not reference.safe(replace(problem, suspected=suspected), violating[place])
+
+
+def of_suspicions(problem: Problem, hidden: np.ndarray) -> Iterator[Cut]:
+    """The cuts of what a pattern leads to suspect; `hidden`: per class."""
+    classes = merged(problem)
+    for cells in components(classes, hidden):
+        component = Component(classes, cells)
+        component.narrow()
+        for told in Suspicions(component, problem.threshold, suspected=problem.suspected).found():
+            for suspicion in told:
+                window = through(classes, suspicion.rows)
+                cut = cut_of_suspicion(
+                    classes, window, suspicion.leak, hidden, problem.threshold, suspected=problem.suspected
+                )
+                if cut is not None:
+                    yield cut
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_pattern_that_violates_the_cut_of_a_suspicion_is_safe(seed: int, suspected: bool) -> None:
+    """Of all patterns, not only of those that a search comes by."""
+    random = np.random.default_rng(seed)
+    problem = replace(table(random.choice([1, 2, 2, 2, 3, 4, 5], (3, 3))), suspected=suspected)
+    classes = merged(problem)
+    patterns = [
+        pattern
+        for pattern in reference.every_pattern(problem)
+        if whole(classes.of, pattern) and pattern.sum() <= FULL
+    ]
+    by_class = [of_classes(classes.of, pattern) for pattern in patterns]
+    safe: dict[int, bool] = {}
+    held = 0
+    for place in random.permutation(len(patterns))[:TRIED]:
+        for cut in of_suspicions(problem, by_class[place] > 0):
+            violating = [number for number, pattern in enumerate(by_class) if cut.missing(pattern) > 1e-6]
+            for number in random.permutation(violating)[:FEW].tolist():
+                if number not in safe:
+                    safe[number] = reference.safe(problem, patterns[number])
+                held += 1
+                assert not safe[number]
+    print(held)
+
+
+def of_classes(of: np.ndarray, pattern: np.ndarray) -> np.ndarray:
+    classes = np.zeros(of.max() + 1)
+    classes[of[(of >= 0) & pattern]] = 1.0
+    return classes
+
+
+def whole(of: np.ndarray, pattern: np.ndarray) -> bool:
+    """Whether a pattern hides classes of equal cells as a whole."""
+    inside = of >= 0
+    return np.array_equal(of_classes(of, pattern)[of[inside]] > 0, pattern[inside])
+
+
+def test_a_leak_of_a_class_that_may_be_published_asks_nothing_of_who_publishes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    search = Search(skewed.problem(100, 1), Budget())
+    monkeypatch.setattr(search, "_proven", lambda *_: [])
+    classes = search.classes
+    free = int(np.flatnonzero(~classes.always)[0])
+    hidden = classes.always.copy()
+    hidden[free] = True
+    rows = classes.equations.tocsc()[:, [free]].indices
+    assert search.learned(Leak(free, np.sort(rows)), hidden)
+    cut = search.pool.cuts[-1]
+    assert cut.missing(classes.always.astype(float)) <= 0 < cut.missing(hidden.astype(float))
+
+
+def test_factors_are_rounded_up_and_stay_below_one() -> None:
+    factors = rounded(np.array([1e-9, 1 / 3, 0.5, 0.99999, 4.0]))
+    assert factors[1:].tolist() == [1 / 3, 0.5, 1.0, 1.0]
+    assert factors[0] < 1e-3
+
+
+def test_what_is_always_hidden_counts_as_given() -> None:
+    always = np.array([True, False, False])
+    cut = cut_of(np.array([1.0, 0.5, 3.0]), 2.0, np.array([4, 5, 6]), always)
+    assert cut is not None
+    assert (cut.cells.tolist(), cut.factors.tolist(), cut.least) == ([5, 6], [0.5, 1.0], 1.0)
+    assert cut_of(np.array([2.0, 0.5, 3.0]), 2.0, np.array([4, 5, 6]), always) is None

@@ -1,0 +1,153 @@
+"""Tables published before: what is the same, what was revised, and what old and new say together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kontor.engines.disclosure.problem import Problem
+from kontor.protection.preparing import Prepared
+from tests.protection.inputs import SIMPLE, cell, codes, prepared, recipe, rows
+
+KNOWN = SIMPLE + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+BEFORE = """district,severity,value,confidentiality
+d1,a,,C
+d1,b,,C
+d1,_T,11,F
+d2,a,,C
+d2,b,,C
+d2,_T,20,F
+_T,a,15,F
+_T,b,16,F
+_T,_T,31,F
+"""
+
+
+def known(folder: Path, counts: dict[tuple[str, ...], int], before: str = BEFORE) -> Prepared:
+    recipe(folder, SIMPLE, "before.toml")
+    (folder / "before.csv").write_text(before)
+    return prepared(folder, KNOWN, rows(counts))
+
+
+def test_what_was_published_with_the_same_value_is_known_and_stays_public(tmp_path: Path) -> None:
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7})
+    problem = found.problem
+    assert problem.known[[cell(found, *codes) for codes in (("d1", "_T"), ("_T", "a"), ("_T", "_T"))]].all()
+    assert not problem.known[cell(found, "d1", "a")]
+    assert [note.facts for note in found.notes] == [{"same": 5, "revised": 0, "open": 0}]
+    assert len(problem.values) == 9
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_a_new_district_makes_the_old_table_another_vintage_that_never_was_above_this_one(
+    tmp_path: Path,
+) -> None:
+    counts = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7, ("d3", "a"): 1, ("d3", "b"): 4}
+    found = known(tmp_path, counts)
+    problem = found.problem
+    # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16, so nothing went down and d3 has one at most
+    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 3, "open": 0}]
+    assert problem.low[cell(found, "d1", "_T")] == 11
+    assert problem.low[cell(found, "_T", "a")] == 15
+    assert not np.any(problem.equations @ problem.values)
+    old = {code: int(found.before[0].cube.cells[place, 0]) for place, code in enumerate(("d1", "d2"))}
+    for code, then in old.items():
+        (tie,) = (
+            set(problem.equations[[row], :].indices) for row in _rows(problem, cell(found, code, "a"), then)
+        )
+        assert {cell(found, code, "a"), then} < tie
+
+
+def _rows(problem: Problem, *cells: int) -> list[int]:
+    """The equations in which all of these cells stand."""
+    return [
+        row
+        for row in range(problem.equations.shape[0])
+        if set(cells) <= set(problem.equations[[row], :].indices)
+    ]
+
+
+def test_a_revised_cell_may_be_hidden_though_its_value_is_the_old_one(tmp_path: Path) -> None:
+    # d1 has what it had; but whoever does not see it now cannot know that
+    before = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 8}, before)
+    at = cell(found, "d1", "a")
+    assert (found.problem.known[at], found.problem.primary[at]) == (False, True)
+
+
+def test_where_figures_went_both_ways_nothing_ties_the_tables(tmp_path: Path) -> None:
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 10, ("d2", "a"): 13, ("d2", "b"): 5})
+    problem = found.problem
+    at, then = cell(found, "d1", "a"), int(found.before[0].cube.cells[0, 0])
+    assert not _rows(problem, at, then)
+    assert problem.low[cell(found, "d1", "_T")] == 1
+
+
+def test_what_was_hidden_before_must_stay_so(tmp_path: Path) -> None:
+    # the old table has counts of its own: 2 in d1, and 3 where another 8 are
+    before = BEFORE.replace("d2,_T,20", "d2,_T,9").replace("_T,a,15", "_T,a,6").replace("_T,b,16", "_T,b,14")
+    found = known(
+        tmp_path, {("d1", "a"): 2, ("d1", "b"): 19}, before.replace("31", "20").replace("d1", "old")
+    )
+    problem = found.problem
+    small = problem.absent & problem.primary
+    assert small.any()
+    assert (problem.width[small] == 2).all()
+    assert (problem.values[small] <= 3).all()
+
+
+def test_what_everybody_has_cannot_be_hidden_any_more(tmp_path: Path) -> None:
+    before = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}, before)
+    at = cell(found, "d1", "a")
+    assert (found.problem.known[at], found.problem.primary[at]) == (True, False)
+    assert [note.facts["open"] for note in found.notes] == [1]
+
+
+def test_hidden_cells_that_were_revised_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    # one record less in d2/b, and in no published figure of d1
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 6})
+    problem = found.problem
+    assert not np.any(problem.equations @ problem.values)
+    assert problem.values[cell(found, "d2", "b")] == 6
+    assert (problem.values[problem.absent] >= 1).all()
+
+
+def test_cells_of_the_old_table_alone_get_values_that_fit(tmp_path: Path) -> None:
+    before = BEFORE.replace("d2", "old")
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}, before)
+    problem = found.problem
+    hidden = found.before[0].cube.cells[1, :2]
+    assert problem.absent[hidden].all()
+    assert problem.values[hidden].sum() == 20
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
+    # what the first hides the second tells; neither counts what the new table does
+    text = KNOWN + '[[known]]\nfile = "second.csv"\nrecipe = "before.toml"\n'
+    recipe(tmp_path, SIMPLE, "before.toml")
+    (tmp_path / "before.csv").write_text(BEFORE.replace("d2", "old"))
+    second = BEFORE.replace("d2", "old").replace("old,a,,C", "old,a,13,F").replace("old,b,,C", "old,b,7,F")
+    (tmp_path / "second.csv").write_text(second)
+    found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}))
+    first, other = (before.cube.cells for before in found.before)
+    assert np.array_equal(first, other)
+    assert found.problem.known[first].all()
+    assert not np.any(found.problem.equations @ found.problem.values)
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        (BEFORE.replace("value", "n"), "header_wrong"),
+        (BEFORE + "d1\n", "known_row_wrong"),
+        (BEFORE.replace("31", "many"), "known_row_wrong"),
+        (BEFORE.replace("d2,_T,20", "d2,_T,1"), "known_table_contradicts"),
+        ("", "file_empty"),
+    ],
+)
+def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:
+    assert codes(lambda: known(tmp_path, {("d1", "a"): 5, ("x", "b"): 9}, before)) == [code]
