@@ -132,9 +132,24 @@ def _seen(cells: Cells, hidden: Unknowns, sight: Sight) -> Iterable[tuple[int, L
         {**name_of(cells, int(hidden.members(column)[0])), "persons": persons}
         for column, persons in sight.by.items()
     )
+    themselves = _themselves(cells, hidden, sight)
     for cell in hidden.members(sight.seen):
-        if cells.hidden[cell] or cells.hidden_before[cell]:
+        if (cells.hidden[cell] or cells.hidden_before[cell]) and int(cell) not in themselves:
             yield int(cell), _leak(cells, int(cell), sight.value, sight.value, by)
+
+
+def _themselves(cells: Cells, hidden: Unknowns, sight: Sight) -> set[int]:
+    """Who is alone in a cell now and sees that the same cell held as many before (or the reverse) sees himself."""
+    if not cells.revised:
+        return set()
+    known = {
+        int(cell)
+        for column, persons in sight.by.items()
+        if persons == sight.value
+        for cell in hidden.members(column)
+    }
+    pairs = [pair for revised in cells.revised for pair in revised]
+    return {other for now, then in pairs for one, other in ((now, then), (then, now)) if one in known}
 
 
 def leaks_of(cells: Cells, hidden: Unknowns, columns: Bools, found: Ranges) -> list[Leak]:

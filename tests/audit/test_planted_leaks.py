@@ -191,6 +191,20 @@ def test_a_revision_that_only_adds(audited: Made) -> None:
     assert ("revision_one_way", {"tables": 1}) in result.assumptions
 
 
+def test_who_sees_the_cell_in_which_he_is_alone_in_an_earlier_table_sees_himself(audited: Made) -> None:
+    """Nothing but c grew, so a, b and d are what they were: one person in a tells only of himself, two of the other."""
+    recipe = RECIPE.replace('["row", "column"]', '["row"]') + "[secondary]\nsuspected = true\n"
+    known = recipe + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    new = "row,value,confidentiality\na,,C\nb,,C\nc,51,F\nd,,C\n_T,60,F\n"
+    old = "row,value,confidentiality\na,,C\nb,,C\nc,50,F\nd,,C\n_T,59,F\n"
+    assert audited(new, known, {"before.toml": recipe, "before.csv": old}).safe
+    tight = (
+        old.replace("59", "53").replace("\nd,,C", "\nd,0,F"),
+        new.replace("60", "54").replace("\nd,,C", "\nd,0,F"),
+    )
+    assert not audited(tight[1], known, {"before.toml": recipe, "before.csv": tight[0]}).safe
+
+
 RATES = """
 [table]
 kind = "frequency"

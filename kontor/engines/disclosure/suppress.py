@@ -29,6 +29,10 @@ LARGE = 3_000
 """Above so many cells a table is only built up."""
 TURNS = 300
 """Rounds with the master in whole numbers, at most."""
+SEARCHED = 20_000
+"""Above so many cells what was built up is not searched for anything better."""
+REPAIRS = 12
+"""Rounds in which a pattern of the master is made safe; then it is asked again, with all that was learned."""
 CONSTRUCTING = 0.4
 """The share of the time that must be left for the first pattern when cuts alone have not led to one."""
 NEARLY = 1.05
@@ -40,19 +44,24 @@ QUICK = 160
 def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
     """The cheapest pattern found until the budget's time is up, safe against attackers A, B and C in any case.
 
-    Tables of more than LARGE cells get a pattern built cell by cell, and a bound; smaller ones are searched for the
-    optimum. Raises whatever `budget.cancelled` raises.
+    Tables of more than LARGE cells get a pattern built cell by cell, and a bound, and what time is left then is
+    searched up to SEARCHED cells; smaller ones are searched for the optimum from the start. Raises whatever
+    `budget.cancelled` raises.
     """
     budget = budget or Budget()
-    if problem.values.size > LARGE:
-        return construct_large(problem, budget=budget)
-    return _Search(problem, budget).run()
+    if problem.values.size <= LARGE:
+        return _Search(problem, budget).run()
+    made = construct_large(problem, budget=budget)
+    if problem.values.size > SEARCHED or made.unprotectable or not 0 < budget.left() < np.inf:
+        return made
+    return _Search(problem, budget, made).run()
 
 
 class _Search:
     """What one run knows: the pool of cuts, the best pattern, the best bound."""
 
-    def __init__(self, problem: Problem, budget: Budget) -> None:
+    def __init__(self, problem: Problem, budget: Budget, made: Pattern | None = None) -> None:
+        """`made`: a safe pattern to begin with."""
         self.problem, self.budget = problem, budget
         self.classes = merged(problem)
         self.price = prices(self.classes.weight, self.classes.value, int(self.classes.protected.sum()))
@@ -65,6 +74,10 @@ class _Search:
         self.steps: list[Step] = []
         self.unprotectable: set[int] = set()
         self.quiet: set[bytes] = set()  # components without a leak that anything could close
+        if made is not None:
+            self.best = self.classes.always.copy()
+            self.best[self.classes.of[made.hidden & (self.classes.of >= 0)]] = True
+            self.cost, self.bound = self._price(self.best), max(made.bound - self.classes.base, 0.0)
 
     def run(self) -> Pattern:
         if not self.classes.protected.any():
@@ -91,8 +104,12 @@ class _Search:
     def first(self, relaxation: Relaxation) -> None:
         """The first bound and the first safe pattern."""
         total = self.budget.left()
-        solution = self.relax(relaxation, (1 - RELAXING) * total if np.isfinite(total) else 0.0)
-        pattern = self.repaired(self.classes.always, solution.hidden, CONSTRUCTING * total)
+        limited = bool(np.isfinite(total))
+        solution = self.relax(relaxation, (1 - RELAXING) * total if limited else 0.0)
+        if self.best is not None:
+            return
+        reserve = CONSTRUCTING * total if limited else -np.inf
+        pattern = self.repaired(self.classes.always, solution.hidden, reserve)
         if pattern is None:
             built = constructed(self.problem, self.classes, self.budget, solution.hidden).hidden
             pattern = self.repaired(built, solution.hidden)
@@ -102,7 +119,7 @@ class _Search:
     def follow(self, solution: Solution) -> None:
         """Takes the master's pattern if it is safe; otherwise makes a safe one of it, and learns cuts on the way."""
         hidden = solution.hidden > 0.5
-        safe = self.repaired(hidden, solution.hidden, 0.0)
+        safe = self.repaired(hidden, solution.hidden, 0.0, REPAIRS)
         if safe is not None and self._price(safe) < NEARLY * self.cost:
             self.improve(safe)
 
@@ -159,13 +176,16 @@ class _Search:
             self.bound = max(self.bound, solution.bound)
         return solution
 
-    def repaired(self, start: Bools, relaxed: Floats, reserve: float = -np.inf) -> Bools | None:
+    def repaired(
+        self, start: Bools, relaxed: Floats, reserve: float = -np.inf, rounds: float = np.inf
+    ) -> Bools | None:
         """A safe pattern that contains `start`: covers cuts until the full check is quiet; None if only the reserve
-        of time is left.
+        of time is left, or after so many rounds.
         """
         hidden = start | self.classes.always
         while self.separate(hidden.astype(float)) or self.check(hidden):
-            if self.budget.left() <= reserve:
+            rounds -= 1
+            if self.budget.left() <= reserve or rounds < 0:
                 return None
             more = covered(self.pool, hidden, self.price, relaxed)
             if np.array_equal(more, hidden):
