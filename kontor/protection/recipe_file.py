@@ -217,6 +217,9 @@ class _Reader:
             if not file.is_file():
                 self.faults.append(BadRow("recipe_file_missing", None, None, {"file": entry["file"]}))
             tables.append((file, self._other(entry["recipe"])))
+        for file, other in tables:
+            if recipe.alternative or (other is not None and other.alternative):
+                self.faults.append(BadRow("known_and_alternative", None, "known", {"file": file.name}))
         for other in others:
             if other is not None and (other.kind, other.input) != (recipe.kind, recipe.input):
                 facts = {"file": self.path.name, "other": other.path.name}

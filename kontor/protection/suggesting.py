@@ -1,4 +1,7 @@
-"""A first recipe from the data: which columns make a table, what must be hidden, and why it was chosen so."""
+"""A first recipe from the data: which columns make a table, what must be hidden, and why it was chosen so.
+
+A recipe is passed on with its comments: nothing that is counted goes into them.
+"""
 
 from __future__ import annotations
 
@@ -99,10 +102,10 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
     numeric = {column.name for column in columns if column.numbers > 0.99}
     personal = [one for one in personal if one.named or one.column not in numeric]
     shape = _shape(records, columns, {one.column for one in personal})
-    parts: list[str | Note] = [Note("suggest_read", {"rows": records.count, "columns": len(columns)})]
+    parts: list[str | Note] = [Note("suggest_read", {"columns": len(columns)})]
     parts += _table(records, header, columns, shape)
     parts += _hierarchies(shape)
-    parts += _rules(records, shape)
+    parts += _rules(shape)
     parts += _identifiers(personal)
     return Suggestion(tuple(parts))
 
@@ -272,8 +275,7 @@ def _hierarchies(shape: Shape) -> Iterable[str | Note]:
         yield from (f'{_toml(group)} = "_T"' for group in dict.fromkeys(parents.values()))
 
 
-def _rules(records: Records, shape: Shape) -> Iterable[str | Note]:
-    cells, small = _small(records, shape)
+def _rules(shape: Shape) -> Iterable[str | Note]:
     yield ""
     yield "[publish]"
     yield Note("suggest_zeros")
@@ -282,7 +284,7 @@ def _rules(records: Records, shape: Shape) -> Iterable[str | Note]:
     yield 'margins = "all"'
     yield ""
     yield "[primary]"
-    yield Note("suggest_threshold", {"threshold": THRESHOLD, "cells": cells, "small": small})
+    yield Note("suggest_threshold", {"threshold": THRESHOLD})
     yield f"threshold = {THRESHOLD}"
     yield ""
     yield "[secondary]"
@@ -294,17 +296,6 @@ def _size(shape: Shape) -> int:
     """Cells of the table, totals and groups included."""
     groups = {name: len(set(parents.values())) for name, (_, parents) in shape.groups.items()}
     return math.prod(column.codes + groups.get(column.name, 0) + 1 for column in shape.variables)
-
-
-def _small(records: Records, shape: Shape) -> tuple[int, int]:
-    """(inner cells that are not empty, those of 1 to threshold)."""
-    names = ", ".join(quoted(column.name) for column in shape.variables) or "()"
-    amount = f"sum(try_cast({quoted(shape.count)} AS DOUBLE))" if shape.count else "count(*)"
-    [(cells, small)] = records.query(
-        f"SELECT count(*), count(*) FILTER (n BETWEEN 1 AND {THRESHOLD}) FROM "  # noqa: S608
-        f"(SELECT {amount} AS n FROM records GROUP BY {names}) WHERE n > 0"
-    )
-    return cells, small
 
 
 def _identifiers(personal: Sequence[Identifier]) -> Iterable[str | Note]:

@@ -233,3 +233,14 @@ def test_linked_tables_are_of_one_kind(folder: Path) -> None:
     recipe(folder, SIMPLE + '[[linked]]\nrecipe = "kwh.toml"\n', "a.toml")
     recipe(folder, text, "kwh.toml")
     assert codes(lambda: read_recipe(folder / "a.toml")) == ["linked_of_other_kind"]
+
+
+@pytest.mark.parametrize("changed", ["a.toml", "old.toml"])
+def test_a_changed_table_and_an_earlier_one_do_not_go_together(folder: Path, changed: str) -> None:
+    """Rounded figures that are exact, subtracted from a table with hidden cells, give small counts away."""
+    known = '[[known]]\nfile = "old.csv"\nrecipe = "old.toml"\n'
+    rounding = '[alternative]\nmethod = "round"\nbase = 5\n'
+    (folder / "old.csv").write_text("", encoding="utf-8")
+    recipe(folder, SIMPLE + (rounding if changed == "old.toml" else ""), "old.toml")
+    recipe(folder, SIMPLE + (rounding if changed == "a.toml" else "") + known, "a.toml")
+    assert codes(lambda: read_recipe(folder / "a.toml")) == ["known_and_alternative"]

@@ -55,10 +55,12 @@ def test_groups_are_found_by_what_follows_from_what(tmp_path: Path) -> None:
     assert [note.facts["groups"] for note in notes(found, "suggest_hierarchy")] == [2]
 
 
-def test_the_threshold_says_what_it_hides(tmp_path: Path) -> None:
-    found, _ = suggested(tmp_path, "sex,age\n" + "f,1\n" * 30 + "m,1\n" * 20 + "f,2\n" * 2 + "m,2\n" * 50)
-    [note] = notes(found, "suggest_threshold")
-    assert note.facts == {"threshold": 3, "cells": 4, "small": 1}
+def test_a_suggested_recipe_counts_nothing(tmp_path: Path) -> None:
+    """It is passed on with its comments: of the records it must tell nothing but their columns and codes."""
+    table = "sex,age\n" + "f,1\n" * 30 + "m,1\n" * 20 + "f,2\n" * 2 + "m,2\n" * 50
+    found, _ = suggested(tmp_path, table)
+    more, _ = suggested(tmp_path, table + "m,2\n" * 7 + "f,2\n" * 9)
+    assert found == more
     assert [note.facts for note in notes(found, "suggest_margins")] == [{"cells": 9}]
 
 

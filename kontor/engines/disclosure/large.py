@@ -8,6 +8,7 @@ import numpy as np
 
 from .checks import components
 from .construct import Construction
+from .cuts import Pool
 from .master import prices
 from .merging import Classes, merged
 from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step, Witness
@@ -24,14 +25,15 @@ AGAIN = 3
 SETTLING = 5
 
 
-def construct_large(problem: Problem, *, budget: Budget | None = None) -> Pattern:
+def construct_large(problem: Problem, *, budget: Budget | None = None, pool: Pool | None = None) -> Pattern:
     """A pattern that is safe against attackers A, B and C whenever time runs out, with witnesses and a proven bound.
 
-    Short of time it hides more, never less. Raises whatever `budget.cancelled` raises.
+    Short of time it hides more, never less. Cuts go into `pool` (of merged classes). Raises whatever
+    `budget.cancelled` raises.
     """
     budget = budget or Budget()
     classes = merged(problem)
-    bound = relaxed(problem, classes, budget, _until(budget, 1 - BOUNDING))
+    bound = relaxed(problem, classes, budget, _until(budget, 1 - BOUNDING), pool)
     made = constructed(problem, classes, budget, bound.hidden)
     return _pattern(problem, classes, made, bound)
 

@@ -37,10 +37,14 @@ class Bound:
     count: int
 
 
-def relaxed(problem: Problem, classes: Classes, budget: Budget, go_on: Callable[[], bool]) -> Bound:
-    """The relaxation over small windows and then over larger ones, for as long as `go_on` says."""
+def relaxed(
+    problem: Problem, classes: Classes, budget: Budget, go_on: Callable[[], bool], pool: Pool | None = None
+) -> Bound:
+    """The relaxation over small windows and then over larger ones, for as long as `go_on` says; its cuts go into the
+    pool.
+    """
     price = prices(classes.weight, classes.value, int(classes.protected.sum()))
-    search = _Search(problem, classes, price, budget, go_on)
+    search = _Search(classes, price, budget, go_on, Pool(classes.count) if pool is None else pool)
     search.run(windows(problem, classes, FLAT), problem.coalition)
     if go_on():
         search.run(windows(problem, classes, SMALL), 0)
@@ -54,10 +58,10 @@ class _Search:
     """The master programme with its cuts, and the solution it has at the moment."""
 
     def __init__(
-        self, problem: Problem, classes: Classes, price: Floats, budget: Budget, go_on: Callable[[], bool]
+        self, classes: Classes, price: Floats, budget: Budget, go_on: Callable[[], bool], pool: Pool
     ) -> None:
         self._classes, self._price, self._budget, self._go_on = classes, price, budget, go_on
-        self._pool = Pool(classes.count)
+        self._pool = pool
         for cut in seeds(classes):
             self._pool.add(cut)
         self._master = Relaxation(self._pool, price, classes.always)

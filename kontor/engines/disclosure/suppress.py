@@ -49,19 +49,19 @@ def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
     `budget.cancelled` raises.
     """
     budget = budget or Budget()
-    if problem.values.size <= LARGE:
-        return _Search(problem, budget).run()
-    made = construct_large(problem, budget=budget)
-    if problem.values.size > SEARCHED or made.unprotectable or not 0 < budget.left() < np.inf:
-        return made
-    return _Search(problem, budget, made).run()
+    search = _Search(problem, budget)
+    if problem.values.size > LARGE:
+        made = construct_large(problem, budget=budget, pool=search.pool)
+        if problem.values.size > SEARCHED or made.unprotectable or not 0 < budget.left() < np.inf:
+            return made
+        search.begin_with(made)
+    return search.run()
 
 
 class _Search:
     """What one run knows: the pool of cuts, the best pattern, the best bound."""
 
-    def __init__(self, problem: Problem, budget: Budget, made: Pattern | None = None) -> None:
-        """`made`: a safe pattern to begin with."""
+    def __init__(self, problem: Problem, budget: Budget) -> None:
         self.problem, self.budget = problem, budget
         self.classes = merged(problem)
         self.price = prices(self.classes.weight, self.classes.value, int(self.classes.protected.sum()))
@@ -74,10 +74,12 @@ class _Search:
         self.steps: list[Step] = []
         self.unprotectable: set[int] = set()
         self.quiet: set[bytes] = set()  # components without a leak that anything could close
-        if made is not None:
-            self.best = self.classes.always.copy()
-            self.best[self.classes.of[made.hidden & (self.classes.of >= 0)]] = True
-            self.cost, self.bound = self._price(self.best), max(made.bound - self.classes.base, 0.0)
+
+    def begin_with(self, made: Pattern) -> None:
+        """A safe pattern to begin with, and its bound."""
+        self.best = self.classes.always.copy()
+        self.best[self.classes.of[made.hidden & (self.classes.of >= 0)]] = True
+        self.cost, self.bound = self._price(self.best), max(made.bound - self.classes.base, 0.0)
 
     def run(self) -> Pattern:
         if not self.classes.protected.any():
