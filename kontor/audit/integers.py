@@ -28,7 +28,11 @@ def solutions(system: System) -> Floats | None:
     if np.prod(ranges[free]) > MOST_TRIED:
         return None
     axes = [np.arange(system.low[column], system.high[column] + 1) for column in free]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(free))
+    grid = (
+        np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(free))
+        if free
+        else np.zeros((1, 0))
+    )
     found = np.zeros((len(grid), system.size))
     found[:, free] = grid
     back = {int(column): place for place, column in enumerate(order)}

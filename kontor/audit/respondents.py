@@ -218,7 +218,15 @@ def _searched(group: Group, by: Mapping[int, int], places: Ints, threshold: int)
             if stuck(low[place], high[place], threshold):
                 found.append((place, float(whole(low[place]))))
     except Contradiction:
-        return []  # nobody can be alone there
+        if not np.isfinite(low).any():
+            return []  # nobody can be alone there
+        told = {place for place, _ in found}  # no answer after there were some: said rather than passed over
+        left = [
+            place
+            for place in places[stuck(low[places], high[places], threshold)].tolist()
+            if place not in told
+        ]
+        found += [(place, float(whole(low[place]))) for place in left]
     finally:
         for place in by:
             programme.free(place)

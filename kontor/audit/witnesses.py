@@ -27,6 +27,7 @@ FILE = "WITNESSES.npz"
 FORMAT = "kontor-witnesses/1"
 MOST_POINTS = 400  # whole tables kept to start from
 LOOSE = 1e-5
+LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,12 @@ def _check(cells: Cells, hidden: Unknowns, points: Floats, reason: str) -> None:
     """Invalid("witness_wrong") for a point that breaks an equation or a bound."""
     system = hidden.informed
     sums = points @ system.matrix.T
-    scale = LOOSE * np.maximum(1.0, np.abs(points).max())
-    off = ((sums < system.least - scale) | (sums > system.most + scale)).any(axis=0)
+    rows, columns = _tolerances(system, points)
+    off = ((sums < system.least - rows) | (sums > system.most + rows)).any(axis=0)
     if off.any():
         row = int(np.flatnonzero(off)[0])
         raise _wrong(cells, hidden, int(system.matrix.indices[system.matrix.indptr[row]]), reason)
-    outside = ((points < system.low - scale) | (points > system.high + scale)).any(axis=0)
+    outside = ((points < system.low - columns) | (points > system.high + columns)).any(axis=0)
     if outside.any():
         raise _wrong(cells, hidden, int(np.flatnonzero(outside)[0]), "bounds")
 
@@ -180,20 +181,29 @@ def _check(cells: Cells, hidden: Unknowns, points: Floats, reason: str) -> None:
 def _check_moves(cells: Cells, hidden: Unknowns, true: Floats, moved: csr_array) -> None:
     """The same for all witnesses at once, sparse: true values plus moves."""
     system: System = hidden.informed
-    scale = LOOSE * max(1.0, float(np.abs(true).max(initial=1.0)))
+    rows, columns = _tolerances(system, true)
     change = (moved @ system.matrix.T).tocoo()
     places, base = change.coords[1], system.matrix @ true
     after = base[places] + change.data
-    off = (after < system.least[places] - scale) | (after > system.most[places] + scale)
+    off = (after < system.least[places] - rows[places]) | (after > system.most[places] + rows[places])
     if off.any():
         witness = int(change.coords[0][np.flatnonzero(off)[0]])
         raise _wrong(cells, hidden, int(moved.indices[moved.indptr[witness]]), "equations")
     entries = moved.tocoo()
     after = true[entries.coords[1]] + entries.data
     low, high = system.low[entries.coords[1]], system.high[entries.coords[1]]
-    outside = np.flatnonzero((after < low - scale) | (after > high + scale))
+    loose = columns[entries.coords[1]]
+    outside = np.flatnonzero((after < low - loose) | (after > high + loose))
     if outside.size:
         raise _wrong(cells, hidden, int(entries.coords[1][outside[0]]), "bounds")
+
+
+def _tolerances(system: System, points: Floats) -> tuple[Floats, Floats]:
+    """How far an equation and a class may be off: rounding of amounts, and of counts next to nothing."""
+    loose = LOOSE * max(1.0, float(np.abs(points).max(initial=1.0)))
+    amounts = abs(system.matrix) @ (~system.counts).astype(float) > 0
+    least = min(loose, LOOSE_COUNT)
+    return np.where(amounts, loose, least), np.where(system.counts, least, loose)
 
 
 def _wrong(cells: Cells, hidden: Unknowns, column: int, reason: str) -> Invalid:

@@ -323,3 +323,17 @@ def test_the_result_is_the_contract(audited: Made) -> None:
     assert {"cells", "hidden", "attackers", "narrow", "safe"} <= found.as_dict().keys()
     assert found.as_dict()["narrow"] == 0
     assert found.as_dict()["safe"] is True
+
+
+def test_groups_that_overlap_and_leave_nothing_open(audited: Made) -> None:
+    """Three pairs of three hidden counts: the equations alone settle them."""
+    recipe = RECIPE.replace('["row", "column"]', '["row"]')
+    files = {}
+    for name, one, other, alone in (("x", "a", "b", "c"), ("y", "b", "c", "a"), ("z", "a", "c", "b")):
+        group = one + other
+        files[f"{name}.csv"] = f"child,parent\n{one},{group}\n{other},{group}\n{group},_T\n{alone},_T\n"
+        recipe += f'[[hierarchies]]\nvariable = "row"\nname = "{name}"\nfile = "{name}.csv"\n'
+    table = "row,value,confidentiality\na,,C\nb,,C\nc,,C\nab,10,F\nbc,10,F\nac,10,F\n_T,15,F\n"
+    result = audited(table, recipe, files)
+    assert not result.safe
+    assert {leak.codes["row"] for leak in result.attackers["B"]} == {"a", "b", "c"}

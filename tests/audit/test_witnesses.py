@@ -81,6 +81,22 @@ def test_wrong_witnesses(audited: Made, tmp_path: Path, changed: dict[str, Any],
     assert error.value.rows[0].code == code
 
 
+def test_a_large_count_elsewhere_excuses_no_small_one(audited: Made, tmp_path: Path) -> None:
+    """Beside a hidden count of 300 000 a witness may still not move a count of 3 by three on its own."""
+    large = TABLE.replace("20  40", "20  300027").replace("30  10  50  90", "300017  10  50  300077")
+    audited(large)
+    moves = np.array([UP, UP, UP, [0.0, 0.0, 0.0, 1.0]]).ravel()
+    wrong = {
+        "safe_sha256": hashlib.sha256(safe_csv(large).encode()).hexdigest(),
+        "value": np.array([300000.0, 7.0, 17.0, 3.0]),
+        "low": -2 * moves,
+        "high": 3 * moves,
+    }
+    with pytest.raises(Invalid) as error:
+        audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path, **wrong))
+    assert [row.code for row in error.value.rows] == ["witness_wrong"]
+
+
 def test_what_has_no_witness_is_searched(audited: Made, tmp_path: Path) -> None:
     audited(TABLE)
     nothing = {"cell": np.zeros(0, int), "start": np.zeros(1, int), "at": np.zeros(0, int)}

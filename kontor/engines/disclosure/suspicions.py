@@ -86,8 +86,8 @@ class Suspicions:
     def _alone(self, place: int, shown: Ints | None, told: set[int]) -> Iterator[Suspicion]:
         part = self.component
         held = 1.0 - float(part.value[place])
-        way = self._attacker.farthest(place, -1)
-        if way is None or way.point[place] > held + NEAR:
+        way = self._attacker.farthest(place, _towards(held))
+        if way is None or not _reaches(way.point[place], held):
             return
         self._attacker.bound_one(place, held, held)
         lowest, highest = self._seen(place, held, way.point)
@@ -137,9 +137,9 @@ class Suspicions:
         if not self.suspected and part.width[place] >= self.threshold - 1:
             return ()
         self._attacker.bound(np.where(always, self._low, 0.0), np.where(always, self._high, 0.0))
-        way = self._attacker.farthest(place, -1)
+        way = self._attacker.farthest(place, _towards(held))
         self._attacker.bound(self._low, self._high)
-        if way is not None and way.point[place] <= held + NEAR:
+        if way is not None and _reaches(way.point[place], held):
             return ()
         return tuple(part.cells[(np.abs(point) > TINY) & ~always].tolist())
 
@@ -168,6 +168,15 @@ class Suspicions:
             self._points.append(way.point)
             np.minimum(lowest, way.point, out=lowest)
             np.maximum(highest, way.point, out=highest)
+
+
+def _towards(held: float) -> int:
+    """Up only from a hidden zero."""
+    return 1 if held > 0 else -1
+
+
+def _reaches(way: float, held: float) -> bool:
+    return bool(way >= held - NEAR if held > 0 else way <= held + NEAR)
 
 
 def _proportional(points: Floats) -> Ints:

@@ -127,6 +127,18 @@ def test_a_leak_of_a_class_that_may_be_published_asks_nothing_of_who_publishes_i
     assert cut.missing(classes.always.astype(float)) <= 0 < cut.missing(hidden.astype(float))
 
 
+def test_a_hidden_zero_may_be_one_person_too() -> None:
+    """Zeros are not published: who stands alone in the cell of zero is supposed as well, without a warning."""
+    made = table(np.array([[3, 5, 6], [0, 1, 5]]))
+    problem = replace(
+        made, low=np.zeros(made.values.size), suspected=True, known=np.zeros(made.values.size, dtype=bool)
+    )
+    classes = merged(problem)
+    with np.errstate(all="raise"):
+        cuts = list(of_suspicions(problem, np.ones(classes.count, dtype=bool)))
+    assert all(cut.least <= 1 for cut in cuts)
+
+
 def test_factors_are_rounded_up_and_stay_below_one() -> None:
     factors = rounded(np.array([1e-9, 1 / 3, 0.5, 0.99999, 4.0]))
     assert factors[1:].tolist() == [1 / 3, 0.5, 1.0, 1.0]
