@@ -59,11 +59,17 @@ def _suppose(
     system = group.system
     low, high = system.low.copy(), system.high.copy()
     low[together] = high[together] = 1.0
-    held = tightened(system.between(low, high))
-    loose = np.flatnonzero(~settled(held))
-    rest = held.without(settled(held))
-    part = Group(loose, rest, Points(rest), group.room)
-    part.points.add(np.clip(point[loose], rest.low, rest.high))
+    try:
+        held = tightened(system.between(low, high))
+        loose = np.flatnonzero(~settled(held))
+        rest = held.without(settled(held))
+        part = Group(loose, rest, Points(rest), group.room)
+        if (np.abs(point[together] - 1) < CLOSE).all():
+            part.points.add(np.clip(point[loose], rest.low, rest.high))
+        elif loose.size:  # he is below 1 at that point: it shows nothing of who is 1
+            part.points.add(part.solver().extreme(0, 1.0))
+    except Contradiction:
+        return  # nobody can be alone there; those together at a point are so in that table
     middle = part.solver().middle()
     if middle is not None:
         part.points.add(middle)

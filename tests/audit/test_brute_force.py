@@ -72,14 +72,15 @@ def _solutions(
     return found
 
 
-def _write(folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: bool) -> None:
+def _write(folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: bool, zeros: bool) -> None:
     lines = ["row,column,value,confidentiality"]
     for place, value in cells.items():
         names = ["_T" if one == LAST else f"{letter}{one}" for letter, one in zip("rc", place, strict=True)]
         lines.append(",".join([*names, "", "C"] if place in hidden else [*names, str(value), "F"]))
     (folder / "SAFE.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recipe = RECIPE + f"[publish]\nzeros = {str(zeros).lower()}\n"
     (folder / "recipe.toml").write_text(
-        RECIPE + f"[secondary]\nsuspected = {str(suspected).lower()}\n", encoding="utf-8"
+        recipe + f"[secondary]\nsuspected = {str(suspected).lower()}\n", encoding="utf-8"
     )
 
 
@@ -131,21 +132,26 @@ def _one_point(group: Group, _asked: object) -> Iterator[None]:
     yield
 
 
+@pytest.mark.parametrize("zeros", [True, False])
 @pytest.mark.parametrize("suspected", [False, True])
 @pytest.mark.parametrize("way", ["enumeration", "programmes", "windows"])
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(table=tables())
 def test_as_if_every_number_were_tried(
-    way: str, suspected: bool, table: tuple[int, int, Table, set[tuple[int, int]]], tmp_path: Path
+    way: str,
+    suspected: bool,
+    zeros: bool,
+    table: tuple[int, int, Table, set[tuple[int, int]]],
+    tmp_path: Path,
 ) -> None:
     """Cross tables are totally unimodular, so programmes must find exactly what enumeration finds."""
     rows, columns, cells, hidden = table
     inner = [place for place in hidden if LAST not in place]
     assume(hidden and len(hidden) <= MOST and (LAST, LAST) not in hidden)
     assume(prod(_most(cells, hidden, place) + 1 for place in inner) <= 3000)
-    informed = _solutions(rows, columns, cells, hidden, 1)
+    informed = _solutions(rows, columns, cells, hidden, int(zeros))
     expected = _expected(hidden, _solutions(rows, columns, cells, hidden, 0), informed, suspected)
-    _write(tmp_path, cells, hidden, suspected)
+    _write(tmp_path, cells, hidden, suspected, zeros)
     with pytest.MonkeyPatch.context() as patch:
         if way != "enumeration":
             patch.setattr(integers, "MOST_CLASSES", 0)
