@@ -15,6 +15,7 @@ import numpy as np
 from scipy.stats import poisson
 
 from kontor.engines.disclosure.cube import axis_of, equations_of, filled
+from kontor.engines.disclosure.primary import sole_respondents
 from kontor.engines.disclosure.problem import Axis, Cube, Floats, Ints, Problem
 
 SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
@@ -101,7 +102,6 @@ def problem_of(made: Table, *, zeros: bool = True) -> Problem:
     """All margins published; the price of every cell is 1. `zeros`: zeros are published, so an attacker knows them."""
     shape = [len(axis.codes) for axis in made.axes]
     values = filled(made.axes, made.codes, made.counts.astype(float))
-    people = filled(made.axes, made.codes, made.counts * np.arange(1.0, made.counts.size + 1)).ravel()
     cube = Cube(made.axes, np.arange(values.size, dtype=np.int64).reshape(shape))
     values = values.ravel()
     primary = (values > 0) & (values <= THRESHOLD)
@@ -117,7 +117,7 @@ def problem_of(made: Table, *, zeros: bool = True) -> Problem:
         width=np.where(primary, WIDTH, 0.0),
         down=np.zeros(values.size),
         up=np.zeros(values.size),
-        contributor=np.where(values == 1, people - 1, -1).astype(np.int64),
+        contributor=sole_respondents(made.axes, made.codes, made.counts).ravel(),
         weight=np.ones(values.size),
         threshold=float(THRESHOLD),
         default_width=WIDTH,

@@ -11,7 +11,6 @@ from .report.page import frame
 from .report.words import Words
 
 MOST_CELLS = 300  # the rest stands in LOCAL.json
-RULES = ("threshold", "zero", "dominance", "p_percent", "holdings", "secondary")
 
 
 def local_page(content: Mapping[str, Any], language: str) -> bytes:

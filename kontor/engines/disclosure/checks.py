@@ -90,23 +90,8 @@ class Component:
     def _rows(self, parts: list[Ints]) -> Ints:
         return self.rows[np.unique(np.concatenate(parts))]
 
-    def publishes(self, place: int) -> bool:
-        """Whether a class can be published without opening a demand; if so it is gone."""
-        lost = self.points[:, place] != 0
-        self.gone[place] = True
-        if not lost.any():
-            return True
-        before, self._store = self.points, self.points[~lost]
-        self._kept = left = self._store.shape[0]
-        if self.narrow(first=True) or self.determined(first=True):
-            self.gone[place] = False
-            self._store = np.vstack([before, self.points[left:]])
-            self._kept = self._store.shape[0]
-            return False
-        return True
-
-    def narrow(self, *, first: bool = False) -> list[int]:
-        """Places of classes whose interval is too narrow (`first`: one is enough); points are gathered on the way."""
+    def narrow(self) -> list[int]:
+        """Places of classes whose interval is too narrow; points are gathered on the way."""
         lowest = np.minimum(self.points.min(axis=0, initial=0.0), 0.0)
         highest = np.maximum(self.points.max(axis=0, initial=0.0), 0.0)
         asked = self.demanding[~self.gone[self.demanding]]
@@ -117,13 +102,7 @@ class Component:
             low = np.where(self.gone, 0.0, -np.minimum(self.fall, far * self.unit))
             high = np.where(self.gone, 0.0, np.minimum(self.rise, far * self.unit))
             self._attacker.bound(low, high)
-            still = []
-            for cell in waiting:
-                if not self._moves(cell, lowest, highest):
-                    still.append(cell)
-                    if first and far == FAR:
-                        break
-            waiting = still
+            waiting = [cell for cell in waiting if not self._moves(cell, lowest, highest)]
         return [int(cell) for cell in waiting]
 
     def enough(self, cells: Ints, lowest: Floats, highest: Floats) -> Bools:

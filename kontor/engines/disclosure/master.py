@@ -40,7 +40,6 @@ class Relaxation:
 
     def __init__(self, pool: Pool, price: Floats, always: Bools) -> None:
         self._pool, self._rows = pool, 0
-        self._always = always
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
             self._solver.setOptionValue(option, value)
@@ -50,12 +49,6 @@ class Relaxation:
         self._solver.addCols(
             count, cost, np.where(always, 1.0, 0.0), np.ones(count), 0, nothing, nothing, np.zeros(0)
         )
-
-    def hide(self, cells: Ints, *, surely: bool = True) -> None:
-        """Fixes classes to be hidden, or (surely=False) leaves them free again."""
-        count = cells.size
-        low = np.where(self._always[cells], 1.0, float(surely))
-        self._solver.changeColsBounds(count, cells.astype(np.int32), low, np.ones(count))
 
     def solve(self) -> Solution:
         rows, least = self._pool.matrix(self._rows)
