@@ -63,9 +63,9 @@ def _determined(cells: Cells, equations: Equations) -> Bools:
     low = np.where(changed, np.maximum(values - largest, 1.0), 0.0)
     high = np.where(unknown, np.inf, np.where(changed, values + largest, largest))
     right = np.zeros(equations.matrix.shape[0])
-    every = np.ones(values.size, dtype=bool)
+    every, small = np.ones(values.size, dtype=bool), np.full(values.size, float(recipe.threshold))
     try:
-        left = tightened(System(equations.matrix, right, right, low, high, every, every))
+        left = tightened(System(equations.matrix, right, right, low, high, every, every, small))
     except Contradiction as error:
         facts = {"value": cells.place(int(error.columns[0])), "file": cells.tables[0].name}
         raise Invalid([BadRow("hidden_cells_contradict", None, None, facts)]) from None

@@ -13,12 +13,16 @@ from .bounds import Contradiction, tightened
 from .cells import Cells
 from .group import Told
 from .intervals import Ranges, ranges
+from .limits import limits
+from .nesting import Nesting
 from .published import Bools, Floats
-from .respondents import Sight, sights, true_sights
+from .respondents import Asked, Sight, sights, true_sights
 from .result import Leak
 from .system import CLOSE
 from .unknowns import Unknowns
 from .witnesses import Proven
+
+NAMED = 5  # cells of a contradiction
 
 
 def exact_and_narrow(
@@ -26,37 +30,25 @@ def exact_and_narrow(
 ) -> tuple[dict[str, list[Leak]], list[Leak], Ranges]:
     """What A and B determine, what is narrow under B, and B's ranges for those who know more.
 
-    office: what the office's witnesses prove, then amounts are also judged by the widths it asked for.
+    office: what the office's witnesses prove, then amounts are also judged by the widths it asked for. Raises
+    Contradiction with classes of `hidden`.
     """
-    recipe = cells.tables[0].recipe
-    informed = hidden.informed
+    informed = tightened(hidden.informed)
     wanted = (
         np.zeros(informed.size)
         if office is None
         else np.where(informed.counts, 0.0, office.width / hidden.scale)
     )
-    try:
-        informed = tightened(informed)
-        # Of a count that cannot be as small as the threshold nobody asks more than whether it is determined.
-        width = np.where(informed.low <= recipe.threshold, recipe.width, 1.0)
-        asked = np.where(informed.judged, _asked(informed.counts, width), 0.0)
-        room = max(recipe.width, float(recipe.threshold)) + 1.0
-        found = ranges(informed, np.maximum(asked, wanted), office, room, told, "B")
-        exact = _exact(found) & informed.judged
-        plain = ranges(
-            hidden.plain, np.where(exact, _asked(informed.counts, 1.0), 0.0), None, room, told, "A"
-        )
-    except Contradiction as error:
-        raise Invalid([_contradiction(cells, hidden, error)]) from None
+    # Of a count that cannot be as small as its threshold nobody asks more than whether it is determined.
+    width = np.where(informed.low <= informed.small, hidden.width, 1.0)
+    asked = np.where(informed.judged, _asked(informed.counts, width), 0.0)
+    room = max(float(hidden.width.max(initial=0.0)), float(informed.small.max(initial=0.0))) + 1.0
+    found = ranges(informed, np.maximum(asked, wanted), office, room, told, "B")
+    exact = _exact(found) & informed.judged
+    plain = ranges(hidden.plain, np.where(exact, _asked(informed.counts, 1.0), 0.0), None, room, told, "A")
     by_all = exact & _exact(plain)
-    small = np.ceil(found.low - CLOSE) <= recipe.threshold
-    narrow = (
-        informed.judged
-        & informed.counts
-        & small
-        & (found.widths < recipe.width - CLOSE)
-        & (recipe.threshold > 0)
-    )
+    small = (np.ceil(found.low - CLOSE) <= informed.small) & (informed.small > 0)
+    narrow = informed.judged & informed.counts & small & (found.widths < hidden.width - CLOSE)
     narrow |= informed.judged & (wanted > 0) & (found.widths < wanted * (1 - CLOSE))
     leaks = {
         "A": leaks_of(cells, hidden, by_all, plain),
@@ -78,19 +70,21 @@ def _exact(found: Ranges) -> Bools:
     return exact
 
 
-def _contradiction(cells: Cells, hidden: Unknowns, error: Contradiction) -> BadRow:
-    names = [cells.place(int(hidden.members(int(column))[0])) for column in error.columns[:5]]
-    return BadRow(
-        "hidden_cells_contradict", None, None, {"value": "; ".join(names), "file": cells.tables[0].name}
-    )
+def contradiction(cells: Cells, hidden: Unknowns, error: Contradiction) -> Invalid:
+    """Hidden cells into which no values fit, as what is wrong with a file."""
+    members = [int(hidden.members(int(column))[0]) for column in error.columns[:NAMED]]
+    files = dict.fromkeys(name_of(cells, cell)["table"] for cell in members)
+    facts = {"value": "; ".join(map(cells.place, members)), "file": ", ".join(files)}
+    return Invalid([BadRow("hidden_cells_contradict", None, None, facts)])
 
 
-def respondents(cells: Cells, hidden: Unknowns, found: Ranges, told: Told) -> dict[str, list[Leak]]:
+def respondents(
+    cells: Cells, hidden: Unknowns, asked: Asked, found: Ranges, told: Told
+) -> dict[str, list[Leak]]:
     """What respondents see beyond their own cells: C alone, D together; each cell once per attacker."""
-    recipe = cells.tables[0].recipe
-    attackers = ("C", "D") if recipe.coalition > 1 else ("C",)
+    attackers = ("C", "D") if asked.coalition > 1 else ("C",)
     leaks: dict[str, dict[int, Leak]] = {name: {} for name in attackers}
-    if recipe.threshold < 1:
+    if not found.system.small.any():
         return {name: list(one.values()) for name, one in leaks.items()}
     done = 0
 
@@ -98,38 +92,40 @@ def respondents(cells: Cells, hidden: Unknowns, found: Ranges, told: Told) -> di
         told(stage, done + part, found.system.size if of else 0)
 
     for group in found.groups:
-        for sight in sights(group, recipe.threshold, recipe.coalition, seen, suspected=recipe.suspected):
-            for name, one in _seen(cells, hidden, sight):
-                leaks[_attacker(sight)].setdefault(name, one)
+        with group.named():
+            for sight in sights(group, asked, seen):
+                for name, one in _seen(cells, hidden, sight):
+                    leaks[_attacker(sight)].setdefault(name, one)
         done += group.columns.size
         told("C", done, found.system.size)
     return {name: list(one.values()) for name, one in leaks.items()}
 
 
-def true_respondents(cells: Cells, hidden: Unknowns, found: Ranges, office: Proven) -> list[Leak]:
+def true_respondents(
+    cells: Cells, hidden: Unknowns, found: Ranges, office: Proven, nesting: Nesting | None
+) -> list[Leak]:
     """What persons who are really alone in a cell see beyond it; the office's folder says who they are."""
     leaks: dict[int, Leak] = {}
     for group in found.groups:
         place = np.full(found.system.size, -1)
         place[group.columns] = np.arange(group.columns.size)
-        alone = place[office.alone]
-        doubts = [
-            (int(place[seen]), place[by][place[by] >= 0]) for seen, by in office.unproven if place[seen] >= 0
-        ]
-        true = office.true[group.columns]
-        for sight in true_sights(group, alone[alone >= 0], doubts, true, cells.tables[0].recipe.threshold):
-            for cell, one in _seen(cells, hidden, sight):
-                leaks.setdefault(cell, one)
+        alone = [place[own][place[own] >= 0] for own in office.alone]
+        here = np.array([own.size > 0 for own in alone], dtype=bool)
+        doubts = [(int(place[seen]), by[here[by]]) for seen, by in office.unproven if place[seen] >= 0]
+        with group.named():
+            for sight in true_sights(group, alone, doubts, office.true[group.columns], nesting):
+                for cell, one in _seen(cells, hidden, sight):
+                    leaks.setdefault(cell, one)
     return list(leaks.values())
 
 
 def _attacker(sight: Sight) -> str:
-    return "C" if sum(sight.by.values()) == 1 else "D"
+    return "C" if sight.alone else "D"
 
 
 def _seen(cells: Cells, hidden: Unknowns, sight: Sight) -> Iterable[tuple[int, Leak]]:
     by = tuple(
-        {**name_of(cells, int(hidden.members(column)[0])), "persons": persons}
+        {**_named(cells, int(hidden.members(column)[0])), "persons": persons}
         for column, persons in sight.by.items()
     )
     themselves = _themselves(cells, hidden, sight)
@@ -148,7 +144,7 @@ def _themselves(cells: Cells, hidden: Unknowns, sight: Sight) -> set[int]:
         if persons == sight.value
         for cell in hidden.members(column)
     }
-    pairs = [pair for revised in cells.revised for pair in revised]
+    pairs = [pair for revised in cells.revised for pair in revised.pairs]
     return {other for now, then in pairs for one, other in ((now, then), (then, now)) if one in known}
 
 
@@ -172,34 +168,34 @@ def known_leaks(cells: Cells) -> list[Leak]:
 
 def small_and_published(cells: Cells) -> list[Leak]:
     """Counts up to the threshold that stand there for everybody, though no earlier table has published them."""
-    found = []
-    for number, table in enumerate(cells.tables):
-        recipe = table.recipe
-        if recipe.kind != "frequency" or not recipe.threshold:
-            continue
-        values = np.nan_to_num(cells.values)
-        small = (
-            (values >= (1 if recipe.zeros else 0)) & (values <= recipe.threshold) & ~np.isnan(cells.values)
-        )
-        for cell in np.flatnonzero(small & (cells.table == number) & ~cells.before & ~cells.hidden):
-            if cells.names[cell][0] not in recipe.public:
-                found.append(leak_at(cells, int(cell)))
-    return found
+    rules = limits(cells)
+    values = np.nan_to_num(cells.values, nan=np.inf)
+    small = (values >= np.where(rules.zeros, 1, 0)) & (values <= rules.small) & (rules.small > 0)
+    shown = (cells.table >= 0) & ~cells.before & ~cells.hidden & ~rules.exempt
+    return [leak_at(cells, int(cell)) for cell in np.flatnonzero(small & shown)]
 
 
 def name_of(cells: Cells, cell: int) -> dict[str, Any]:
-    """Where a cell stands: file, codes by variable, response where there are several."""
+    """Where a cell stands: file, codes by variable, response where there are several; `known` says which earlier
+    table it is, counted from 1 in the order of the recipe, and 0 that it is of today."""
     response, codes = cells.names[cell]
-    table = cells.tables[int(cells.owner[cell])]
+    number = int(cells.owner[cell])
     if cells.table[cell] >= 0:
-        table = cells.tables[int(cells.table[cell])]
-        codes = table.codes[int(cells.row[cell])]
+        number = int(cells.table[cell])
+        codes = cells.tables[number].codes[int(cells.row[cell])]
+    table = cells.tables[number]
     several = "response" in table.recipe.columns
     return {
         "table": table.name,
         "codes": dict(zip(table.recipe.variables, codes, strict=True)),
         "response": response if several else None,
+        "known": max(0, number - cells.first_known + 1),
     }
+
+
+def _named(cells: Cells, cell: int) -> dict[str, Any]:
+    name = name_of(cells, cell)
+    return {key: value for key, value in name.items() if key != "known" or value}
 
 
 def leak_at(cells: Cells, cell: int) -> Leak:
@@ -209,4 +205,4 @@ def leak_at(cells: Cells, cell: int) -> Leak:
 
 def _leak(cells: Cells, cell: int, low: float, high: float, by: tuple[Mapping[str, Any], ...] = ()) -> Leak:
     name = name_of(cells, cell)
-    return Leak(name["table"], name["codes"], name["response"], low, high, by)
+    return Leak(name["table"], name["codes"], name["response"], low, high, by, name["known"])

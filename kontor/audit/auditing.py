@@ -9,16 +9,18 @@ import numpy as np
 
 from . import attack
 from .alternatives import audit_changed
+from .bounds import Contradiction
 from .cells import Cells, numbered
 from .equations import Equations, check_sums
 from .group import Told
 from .intervals import Ranges
 from .microdata import audit_records
+from .nesting import nesting
 from .published import Published, read_published
 from .recipe import Recipe, read_recipe
-from .respondents import LARGEST
+from .respondents import LARGEST, NESTED, Asked
 from .result import Leak, Result
-from .unknowns import rate_bands, revision_bands, together, unknowns
+from .unknowns import rate_bands, revised_one_way, revision_bands, together, unknowns
 from .witnesses import Proven, proven
 
 
@@ -43,13 +45,23 @@ def audit(
         return audit_changed(cells, equations)
     check_sums(cells, equations)
     hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
-    office = None if local is None else proven(local, safe, cells, hidden)
-    leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
-    leaks |= attack.respondents(cells, hidden, found, told)
-    if office is not None and asked.threshold:
-        seen = {_place(leak) for leak in leaks["C"]}
-        true = attack.true_respondents(cells, hidden, found, office)
-        leaks["C"] += [leak for leak in true if _place(leak) not in seen]
+    inside = nesting(cells, equations, hidden)
+    office = None if local is None else proven(local, safe, cells, hidden, inside)
+    recipes = (asked, *asked.linked)
+    strictest = Asked(
+        coalition=max(recipe.coalition for recipe in recipes),
+        suspected=any(recipe.suspected for recipe in recipes),
+        nesting=inside,
+    )
+    try:
+        leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
+        leaks |= attack.respondents(cells, hidden, strictest, found, told)
+        if office is not None and hidden.informed.small.any():
+            seen = {_place(leak) for leak in leaks["C"]}
+            true = attack.true_respondents(cells, hidden, found, office, inside)
+            leaks["C"] += [leak for leak in true if _place(leak) not in seen]
+    except Contradiction as error:
+        raise attack.contradiction(cells, hidden, error) from None
     known = attack.known_leaks(cells)
     for name in ("A", "B"):
         leaks[name] = known + leaks[name]
@@ -59,13 +71,13 @@ def audit(
         attackers={name: _sorted(one) for name, one in leaks.items()},
         narrow=_sorted(narrow),
         open=_sorted(attack.small_and_published(cells)),
-        assumptions=_assumptions(asked, cells, found, office),
+        assumptions=_assumptions(asked, strictest, cells, found, office),
     )
 
 
-def _place(leak: Leak) -> tuple[str, tuple[str, ...], str]:
+def _place(leak: Leak) -> tuple[int, str, tuple[str, ...], str]:
     """What tells the cells of leaks apart."""
-    return leak.table, tuple(leak.codes.values()), leak.response or ""
+    return leak.known, leak.table, tuple(leak.codes.values()), leak.response or ""
 
 
 def _sorted(leaks: list[Leak]) -> tuple[Leak, ...]:
@@ -82,27 +94,36 @@ def _cells(safe: Path, recipe: Recipe) -> Cells:
 
 
 def _assumptions(
-    recipe: Recipe, cells: Cells, ranges: Ranges, office: Proven | None
+    recipe: Recipe, strictest: Asked, cells: Cells, ranges: Ranges, office: Proven | None
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     found: list[tuple[str, dict[str, Any]]] = []
     if recipe.zeros and recipe.kind == "frequency":
         found.append(("attackers_know_zeros", {}))
     if recipe.codes:
         found.append(("attackers_know_codes", {"threshold": recipe.threshold}))
-    found.append(("coalition_of", {"persons": recipe.coalition}))
-    if recipe.threshold and recipe.kind == "frequency":
-        found.append(("suspected_single_persons" if recipe.suspected else "told_single_persons", {}))
+    found.append(("coalition_of", {"persons": strictest.coalition}))
+    if recipe.kind == "frequency" and _threshold(recipe):
+        found.append(("suspected_single_persons" if strictest.suspected else "told_single_persons", {}))
+        if strictest.nesting is not None:
+            found.append(("single_persons_know_totals", {"cells": NESTED}))
+        if cells.revised:
+            found.append(("respondents_see_themselves", {}))
     largest = max((group.columns.size for group in ranges.groups if not group.points.complete), default=0)
-    if recipe.coalition > 1 and largest > LARGEST:
+    if strictest.coalition > 1 and largest > LARGEST:
         found.append(("coalitions_of_neighbours", {"classes": LARGEST}))
     if recipe.kind == "magnitude":
         found.append(("amounts_without_primaries", {}))
-    elif not recipe.threshold:
+    elif not _threshold(recipe):
         found.append(("no_threshold", {}))
-    if cells.revised:
-        found.append(("revision_one_way", {"tables": len(cells.revised)}))
+    if one_way := {revised.table for revised in revised_one_way(cells)}:
+        found.append(("revision_one_way", {"tables": len(one_way)}))
     if np.isnan(cells.values).any() and recipe.margins is not None:
         found.append(("margins_unpublished", {}))
     if office is not None:
         found.append(("witnesses_checked", {"count": office.count}))
     return tuple(found)
+
+
+def _threshold(recipe: Recipe) -> bool:
+    """Whether any of the tables of today has a threshold."""
+    return any(one.threshold for one in (recipe, *recipe.linked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -19,12 +19,24 @@ NOWHERE = -1
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One response of one table: `cells[i, j, ...]` is the number of that cell, with one dimension per variable."""
+    """One response of one table: `cells[i, j, ...]` is the number of that cell, with one dimension per variable.
+
+    codes: those of each variable, the total last. sums: per variable which of them add up to which.
+    """
 
     table: int
     response: str
+    codes: tuple[tuple[str, ...], ...]
     cells: Ints
     sums: tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A response of an earlier table that was corrected since: pairs of cells (now, then)."""
+
+    table: int
+    pairs: list[tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -33,11 +45,12 @@ class Cells:
 
     table, row: where it stands first, -1 where it stands nowhere. owner: the table whose codes name it. values: NaN
     where unknown. hidden: stands without its value in a table of today. secondary: told apart as such. before,
-    hidden_before: an earlier table has published it, or hidden it. revised: per earlier table whose figures were
-    corrected, pairs of cells (now, then).
+    hidden_before: an earlier table has published it, or hidden it. revised: the responses of earlier tables
+    whose figures were corrected. Tables from `first_known` on were published before.
     """
 
     tables: list[Published]
+    first_known: int = 1
     blocks: list[Block] = field(default_factory=list)
     names: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     table: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -48,7 +61,7 @@ class Cells:
     secondary: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     before: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     hidden_before: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    revised: list[list[tuple[int, int]]] = field(default_factory=list)
+    revised: list[Revised] = field(default_factory=list)
 
     def place(self, cell: int) -> str:
         """A cell in words of its codes: `north / fatal`."""
@@ -60,18 +73,56 @@ class Cells:
 def numbered(tables: Sequence[Published], first_known: int) -> Cells:
     """Number the cells of the tables; those from `first_known` on were published before.
 
-    Invalid: cell_missing, cells_differ. An earlier table of which a figure was corrected since has cells of its own.
+    Invalid: cell_missing, cells_differ. A response of an earlier table counts the same as today's where no figure of it
+    differs. If one was corrected since, it has cells of another vintage, which it shares with every earlier table that
+    agrees with it.
     """
-    cells = Cells(list(tables))
-    names: dict[Name, int] = {}
+    cells = Cells(list(tables), first_known)
+    vintages: list[dict[Name, int]] = [{}]
     for number, table in enumerate(tables):
         earlier = number >= first_known
-        revised = earlier and _is_revised(cells, table, names)
-        own: dict[Name, int] = {} if revised else names
-        _add(cells, number, own, single=len(tables) == 1, earlier=earlier)
-        if revised:
-            cells.revised.append([(names[name], cell) for name, cell in own.items() if name in names])
+        chosen = {
+            response: _vintage(cells, table, response, vintages) if earlier else 0
+            for response in dict.fromkeys(table.responses)
+        }
+        while len(vintages) <= max(chosen.values()):
+            vintages.append({})
+        start = len(cells.blocks)
+        names = {response: vintages[vintage] for response, vintage in chosen.items()}
+        _add(cells, number, names, single=len(tables) == 1, earlier=earlier)
+        for block in cells.blocks[start:]:
+            if chosen[block.response]:
+                cells.revised.append(Revised(number, _pairs(block, table, vintages[0])))
     return cells
+
+
+def _vintage(cells: Cells, table: Published, response: str, vintages: Sequence[Mapping[Name, int]]) -> int:
+    """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
+    there are figures to compare; else a new one."""
+    for number, names in enumerate(vintages):
+        differ = list(_differ(cells, table, response, names))
+        if not any(differ) and (differ or not number):
+            return number
+    return len(vintages)
+
+
+def _differ(cells: Cells, table: Published, response: str, names: Mapping[Name, int]) -> Iterator[bool]:
+    """For each figure that both have, whether it was corrected."""
+    for codes, own, value in zip(table.codes, table.responses, table.values, strict=True):
+        if own == response and not np.isnan(value):
+            cell = names.get(_named(table.recipe.variables, codes, response), NOWHERE)
+            if cell >= 0 and not np.isnan(cells.values[cell]):
+                yield abs(cells.values[cell] - value) > 1e-6 * max(1, abs(value))
+
+
+def _pairs(block: Block, table: Published, today: Mapping[Name, int]) -> list[tuple[int, int]]:
+    """Cells of today and the corrected ones of the same name."""
+    named = [_named(table.recipe.variables, codes, block.response) for codes in product(*block.codes)]
+    return [
+        (today[name], cell)
+        for name, cell in zip(named, block.cells.ravel().tolist(), strict=True)
+        if name in today
+    ]
 
 
 def _named(variables: Sequence[str], codes: Sequence[str], response: str) -> Name:
@@ -80,16 +131,10 @@ def _named(variables: Sequence[str], codes: Sequence[str], response: str) -> Nam
     )
 
 
-def _is_revised(cells: Cells, table: Published, names: Mapping[Name, int]) -> bool:
-    for codes, response, value in zip(table.codes, table.responses, table.values, strict=True):
-        cell = names.get(_named(table.recipe.variables, codes, response), NOWHERE)
-        if cell >= 0 and not np.isnan(value) and abs(cells.values[cell] - value) > 1e-6 * max(1, abs(value)):
-            return True
-    return False
-
-
-def _add(cells: Cells, number: int, names: dict[Name, int], *, single: bool, earlier: bool) -> None:
-    """Number the cells of one table, and put its rows into them."""
+def _add(
+    cells: Cells, number: int, names: Mapping[str, dict[Name, int]], *, single: bool, earlier: bool
+) -> None:
+    """Number the cells of one table, and put its rows into them. names: per response those of its vintage."""
     table = cells.tables[number]
     variables = table.recipe.variables
     axes = [
@@ -98,13 +143,13 @@ def _add(cells: Cells, number: int, names: dict[Name, int], *, single: bool, ear
     ]
     grids: dict[str, Ints] = {}
     sums = tuple(_places(codes, found) for codes, found in axes)
-    listed = [response for response in table.recipe.responses if response in set(table.responses)]
-    for response in listed:
-        grid = _grid(cells, table, [codes for codes, _ in axes], response, names, single=single)
-        grids[response] = grid
-        cells.blocks.append(Block(number, response, grid, sums))
-    _fill(cells, number, [codes for codes, _ in axes], grids, earlier=earlier)
-    _check_complete(cells, number, [codes for codes, _ in axes], grids)
+    listed = tuple(codes for codes, _ in axes)
+    for response in table.recipe.responses:
+        if response in names:
+            grids[response] = _grid(cells, number, listed, response, names[response], single=single)
+            cells.blocks.append(Block(number, response, listed, grids[response], sums))
+    _fill(cells, number, listed, grids, earlier=earlier)
+    _check_complete(cells, number, listed, grids)
 
 
 def _places(codes: tuple[str, ...], sums: Sums) -> tuple[tuple[int, tuple[int, ...]], ...]:
@@ -114,7 +159,7 @@ def _places(codes: tuple[str, ...], sums: Sums) -> tuple[tuple[int, tuple[int, .
 
 def _grid(
     cells: Cells,
-    table: Published,
+    table: int,
     codes: Sequence[tuple[str, ...]],
     response: str,
     names: dict[Name, int],
@@ -122,21 +167,21 @@ def _grid(
     single: bool,
 ) -> Ints:
     start = len(cells.names)
-    combined = list(product(*codes))
+    combined, variables = list(product(*codes)), cells.tables[table].recipe.variables
     if single:
         numbers = np.arange(start, start + len(combined))
         cells.names += [(response, one) for one in combined]
     else:
         numbers = np.empty(len(combined), dtype=np.int64)
         for place, one in enumerate(combined):
-            number = names.setdefault(_named(table.recipe.variables, one, response), len(cells.names))
+            number = names.setdefault(_named(variables, one, response), len(cells.names))
             if number == len(cells.names):
                 cells.names.append((response, one))
             numbers[place] = number
     more = len(cells.names) - start
     cells.table = np.append(cells.table, np.full(more, NOWHERE))
     cells.row = np.append(cells.row, np.full(more, NOWHERE))
-    cells.owner = np.append(cells.owner, np.full(more, cells.tables.index(table)))
+    cells.owner = np.append(cells.owner, np.full(more, table))
     cells.values = np.append(cells.values, np.full(more, np.nan))
     for name in ("hidden", "secondary", "before", "hidden_before"):
         setattr(cells, name, np.append(getattr(cells, name), np.zeros(more, dtype=bool)))

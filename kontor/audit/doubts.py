@@ -8,7 +8,8 @@ import numpy as np
 
 from .group import Group, Told
 from .points import NEAR, stuck
-from .published import Ints
+from .published import Floats, Ints
+from .system import open_classes
 
 BLOCK = 512
 NEWEST = 48  # points that all pairs are held against; the pairs that are left, against every point
@@ -21,19 +22,20 @@ SEED = 20261122  # of the random halves; any will do
 class Doubts:
     """Of each class in `able` the classes that may be determined at or below the threshold once it is known to be 1."""
 
-    def __init__(self, group: Group, able: Ints, threshold: int) -> None:
-        self.group, self.threshold = group, threshold
-        self.able = able
-        self.open = np.flatnonzero(group.system.judged & (group.system.low <= threshold))
+    def __init__(self, group: Group, able: Ints) -> None:
+        self.group, self.able = group, able
+        self.open = np.flatnonzero(open_classes(group.system))
+        self.small = group.system.small[self.open]
 
     def pairs(self) -> tuple[Ints, Ints]:
         """The pairs in doubt: class known to be 1, class seen. A class that was 1 at no point doubts all others."""
         table = self.group.points.table()[-NEWEST:]
         known = np.abs(table[:, self.able] - 1) < NEAR
         values = table[:, self.open]
-        evidence: list[tuple[np.ndarray, ...]] = [(np.floor(values + NEAR) > self.threshold,)]
+        evidence: list[tuple[np.ndarray, ...]] = [(np.floor(values + NEAR) > self.small,)]
         evidence += [
-            (values <= below + NEAR, values >= below + 1 - NEAR) for below in range(1, min(self.threshold, 3))
+            (values <= below + NEAR, values >= below + 1 - NEAR)
+            for below in range(int(min(self.small.max(initial=0), 3)))
         ]
         packed = [tuple(one.astype(np.float32) for one in part) for part in evidence]
         found = [
@@ -59,15 +61,15 @@ class Doubts:
         return self.able[start + rows], self.open[columns]
 
 
-def cleared(group: Group, doubts: Doubts, told: Told) -> dict[int, Ints]:
+def cleared(group: Group, able: Ints, told: Told) -> dict[int, Ints]:
     """Find points until few doubts are left: class that may be alone -> classes it may see."""
-    doubts.able = _reached(group, doubts.able)
+    doubts = Doubts(group, _reached(group, able))
     if not doubts.able.size or not doubts.open.size:
         return {}
     random = np.random.default_rng(SEED)
     for up, down in _halves(doubts, random):
         group.points.add(group.solver().spread(up, down))
-    left = Pairs(doubts.threshold, *doubts.pairs())
+    left = Pairs(group.system.small, *doubts.pairs())
     left.add(group.points.table())
     idle = 0
     while left.alone.size and idle < PATIENCE:
@@ -93,8 +95,8 @@ def _reached(group: Group, able: Ints) -> Ints:
 class Pairs:
     """Pairs in doubt, and between which values the class seen was found where the other one was 1."""
 
-    def __init__(self, threshold: int, alone: Ints, seen: Ints) -> None:
-        self.threshold, self.alone, self.seen = threshold, alone, seen
+    def __init__(self, small: Floats, alone: Ints, seen: Ints) -> None:
+        self.small, self.alone, self.seen = small, alone, seen
         self._low = np.full(alone.size, np.inf)
         self._high = np.full(alone.size, -np.inf)
 
@@ -106,7 +108,7 @@ class Pairs:
             values = point[self.seen[here]]
             self._low[here] = np.minimum(self._low[here], values)
             self._high[here] = np.maximum(self._high[here], values)
-        kept = stuck(self._low, self._high, self.threshold)
+        kept = stuck(self._low, self._high, self.small[self.seen])
         self.alone, self.seen = self.alone[kept], self.seen[kept]
         self._low, self._high = self._low[kept], self._high[kept]
 

@@ -60,7 +60,9 @@ def folded(system: System) -> Folded:
     judged, counts = np.zeros(first.size, dtype=bool), np.ones(first.size, dtype=bool)
     np.logical_or.at(judged, place, system.judged)
     np.logical_and.at(counts, place, system.counts)
-    fewer = System(csr_array(matrix[rows]), least[rows], most[rows], low, high, judged, counts)
+    small = np.zeros(first.size)
+    np.maximum.at(small, place, system.small)
+    fewer = System(csr_array(matrix[rows]), least[rows], most[rows], low, high, judged, counts, small)
     return Folded(fewer, place, sign, offset, first)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from .bounds import Contradiction
+from .moves import Moves
 from .points import Points
 from .programme import Programme
 from .published import Floats, Ints
+from .routes import Routes
 from .system import CLOSE, System
 from .windows import Windows
 
@@ -20,7 +24,8 @@ Told = Callable[[str, int, int], None]
 class Group:
     """`columns` of the whole system, their own system, and the points found so far.
 
-    room: how far a class is lifted when many are at once.
+    room: how far a class is lifted when many are at once. starts: possible points to start windows from; ways: see
+    `bases` and `moves`, which are of use in large groups only.
     """
 
     columns: Ints
@@ -29,6 +34,28 @@ class Group:
     room: float
     programme: Programme | None = None
     windows: Windows | None = None
+    starts: list[Floats] = field(default_factory=list)
+    ways: Moves | None = None
+    paths: Routes | None = None
+
+    def bases(self) -> list[Floats]:
+        """Possible points to start windows from, the first one within where there is room."""
+        if not self.starts:
+            self.starts = [self.points.centre()]
+        return self.starts
+
+    @property
+    def moves(self) -> Moves:
+        """Ways from the first base to other points, by changes of a few classes."""
+        if self.ways is None:
+            self.ways = Moves(self.neighbourhoods().system.size)
+        return self.ways
+
+    def routes(self) -> Routes:
+        """What finds short ways in the group's windows."""
+        if self.paths is None:
+            self.paths = Routes(self.neighbourhoods())
+        return self.paths
 
     def solver(self) -> Programme:
         """The group's linear programme, made when it is first needed."""
@@ -41,6 +68,14 @@ class Group:
         if self.windows is None:
             self.windows = Windows(self.system)
         return self.windows
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Within, a Contradiction names classes of the whole system, whichever of the group's programmes met it."""
+        try:
+            yield
+        except Contradiction:
+            raise Contradiction(self.columns) from None
 
     def narrow(self, asked: Floats) -> Ints:
         """The classes that have not yet been seen to be as wide as asked; of 0 and less nothing is asked."""

@@ -77,7 +77,7 @@ def whole(low: np.ndarray | float) -> np.ndarray:
     return np.asarray(np.ceil(np.asarray(low) - NEAR))
 
 
-def stuck(low: np.ndarray | float, high: np.ndarray | float, threshold: int) -> np.ndarray:
-    """At most one whole number lies between, and none above the threshold."""
+def stuck(low: np.ndarray | float, high: np.ndarray | float, small: np.ndarray | float) -> np.ndarray:
+    """At most one whole number lies between, and none above what is a small count."""
     top = np.floor(np.asarray(high) + NEAR)
-    return np.asarray((top - whole(low) <= 0) & (top <= threshold))
+    return np.asarray((top - whole(low) <= 0) & (top <= small))

@@ -69,6 +69,7 @@ class Recipe:
     margins: tuple[frozenset[str], ...] | None = None
     codes: bool = False
     threshold: int = 0
+    holdings: int = 0
     p_percent: float = 0.0
     dominance: Mapping[str, float] = field(default_factory=dict)
     width: float = 2.0
@@ -116,6 +117,7 @@ def read_recipe(path: Path, *, follow: bool = True) -> Recipe:
         margins=_margins(publish.get("margins", "all")),
         codes=publish.get("codes", False),
         threshold=primary.get("threshold", 0),
+        holdings=primary.get("holdings", 0),
         p_percent=float(primary.get("p_percent", 0)),
         dominance=primary.get("dominance", {}),
         width=float(secondary.get("interval_width", 2)),

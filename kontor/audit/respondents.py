@@ -2,118 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
 from .bounds import Contradiction
-from .doubts import Doubts, cleared
+from .doubts import cleared
 from .group import Group, Told
+from .nesting import Nesting
 from .points import NEAR, stuck, whole
 from .published import Floats, Ints
-from .searching import looked_into
+from .searching import SIZES, pushed
 from .singles import seen_by_singles
 from .supposing import supposed
-from .system import System
+from .system import System, open_classes
+from .windows import NOTHING
 
-LARGE = 4_000  # classes of a group in which respondents are supposed alone together, see `supposing.py`
-WINDOW = 700  # classes
+LARGE = 4_000  # classes of a group in which windows come first, see `supposing.py`
 LARGEST = 60  # classes of a group in which every coalition is tried
+NESTED = 4  # classes around one of which every choice is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom the attackers C and D are taken for. coalition: so many persons join. suspected: whoever might be alone is.
+
+    nesting: None where nobody can be alone both in a cell and in another one that contains it.
+    """
+
+    coalition: int = 1
+    suspected: bool = False
+    nesting: Nesting | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Who is behind the classes `by` (class -> persons) knows that class `seen` holds exactly `value`."""
+    """Who is behind the classes `by` (class -> persons) knows that class `seen` holds exactly `value`. alone: it is
+    one person, be it in several classes at once."""
 
     by: Mapping[int, int]
     seen: int
     value: float
+    alone: bool
 
 
-def sights(
-    group: Group, threshold: int, coalition: int, told: Told, *, suspected: bool = False
-) -> Iterator[Sight]:
+Seen = tuple[Mapping[int, int], list[tuple[int, float]]]
+
+
+def sights(group: Group, asked: Asked, told: Told) -> Iterator[Sight]:
     """What each respondent who may be alone in a class of this group sees, then what up to `coalition` see together.
 
     Who is alone is not published. Taken for it are classes that everybody can tell to be small, and where `suspected`
-    all that might be 1.
+    all that might be 1. Where zeros are hidden, one person can be alone in a cell and in totals of it at once: he is in
+    all of them, and each that holds nobody else is known to him, so he knows them together, not one at a time. What
+    such a total contains beside him is empty, which the table does not have to tell him.
     """
-    system, columns = group.system, group.columns
-    able = _able(group, 1, threshold, suspected)
-    found: Iterator[tuple[dict[int, int], list[tuple[int, float]]]]
+    able = _able(group, 1, asked.suspected)
+    found: Iterable[Seen]
     if group.points.complete:
-        found = ((by, _listed(group, by, threshold)) for by in ({int(place): 1} for place in able))
+        found = ((by, _listed(group, by)) for by in ({int(place): 1} for place in able))
     else:
-        found = _alone(group, able, threshold, told)
-    together = (
-        ()
-        if coalition == 1
-        else (
-            (by, _seen(group, by, threshold))
-            for by in _coalitions(system, _able(group, coalition, threshold, suspected), coalition)
-            if sum(by.values()) > 1
-        )
+        found = _alone(group, able, asked, told)
+    inside = (
+        (by, _confirmed(group, by, _seen(group, by), asked)) for by in _nested(group, able, asked.nesting)
     )
-    for part in (found, together):
-        for by, seen in part:
-            persons = {int(columns[place]): count for place, count in by.items()}
-            yield from (Sight(persons, int(columns[place]), value) for place, value in seen)
+    for by, seen in chain(found, inside):
+        yield from _sights(group, by, seen, asked.nesting, alone=True)
+    for by, seen in _together_seen(group, asked):
+        yield from _sights(group, by, seen, asked.nesting, alone=False)
+
+
+def _together_seen(group: Group, asked: Asked) -> Iterator[Seen]:
+    """What several persons see together."""
+    if asked.coalition == 1:
+        return
+    able = _able(group, asked.coalition, asked.suspected)
+    for by in _coalitions(group.system, able, asked.coalition):
+        if sum(by.values()) > 1:
+            yield by, _confirmed(group, by, _seen(group, by), asked)
+
+
+def _confirmed(
+    group: Group, by: Mapping[int, int], seen: list[tuple[int, float]], asked: Asked
+) -> list[tuple[int, float]]:
+    """Nothing where somebody else cannot tell that these classes are small."""
+    if not seen or asked.suspected:
+        return seen
+    return seen if all(_is_small(group, place, sum(by.values())) for place in by) else []
+
+
+def _sights(
+    group: Group,
+    by: Mapping[int, int],
+    seen: list[tuple[int, float]],
+    nesting: Nesting | None,
+    *,
+    alone: bool,
+) -> Iterator[Sight]:
+    """Without what a class contains of which they are all."""
+    columns = group.columns
+    inside: set[int] = set()
+    if nesting is not None and seen:
+        inside.update(*(nesting.below(int(columns[place])) for place in by))
+    persons = {int(columns[place]): count for place, count in by.items()}
+    for place, value in seen:
+        if int(columns[place]) not in inside:
+            yield Sight(persons, int(columns[place]), value, alone)
 
 
 def true_sights(
-    group: Group, alone: Ints, doubts: list[tuple[int, Ints]], true: Floats, threshold: int
+    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], true: Floats, nesting: Nesting | None
 ) -> Iterator[Sight]:
-    """What those see who are alone in a class, as the office knows them; places and `true` are those of the group."""
+    """What those see who are alone in classes, as the office knows them; places and `true` are those of the group.
+
+    alone: per person his classes. doubts: class -> numbers of persons who may tell it.
+    """
+    every = [dict.fromkeys(own.tolist(), 1) for own in alone]
     if group.points.complete:
-        pairs = {int(place): _listed(group, {int(place): 1}, threshold) for place in alone}
+        pairs = {one: _listed(group, by) for one, by in enumerate(every) if by}
     else:
-        left = seen_by_singles(group, doubts, true, threshold)
-        pairs = {place: _searched(group, {place: 1}, seen, threshold) for place, seen in left.items()}
-    for place, found in pairs.items():
-        for seen, value in found:
-            yield Sight({int(group.columns[place]): 1}, int(group.columns[seen]), value)
+        left = seen_by_singles(group, alone, doubts, true)
+        pairs = {one: _searched(group, every[one], seen) for one, seen in left.items()}
+    for one, found in pairs.items():
+        yield from _sights(group, every[one], found, nesting, alone=True)
 
 
-def _able(group: Group, persons: int, threshold: int, suspected: bool) -> Ints:
+def _able(group: Group, persons: int, suspected: bool) -> Ints:
     """The classes that may hold so few persons and, unless all are suspected, are small whoever looks.
 
-    Two cells of one sum: if `persons` are all of the first and the second is small, neither exceeds the limit here.
+    Two cells of one sum: if `persons` are all of the first and the second is small, neither exceeds the limit here. In
+    large groups classes of which no point has shown that they are larger are taken along, see `_is_small`.
     """
     system, points = group.system, group.points
-    able = np.flatnonzero(system.judged & (system.low <= persons))
+    able = np.flatnonzero(system.judged & (system.low <= persons) & (system.small > 0))
     if suspected:
         return able
-    most = threshold + persons - 1 + NEAR
 
     def unsure() -> Ints:
+        most = system.small[able] + persons - 1 + NEAR
         return able[(points.high[able] <= most) & (system.high[able] > most)]
 
     if system.size > LARGE and not points.complete:
-        for _ in looked_into(group, unsure, WINDOW):
-            pass
-    for place in unsure().tolist():
-        if not points.complete and points.high[place] <= most:
-            points.add(group.solver().extreme(place, 1.0))
-    return able[points.high[able] <= most]
+        for size in SIZES:
+            for place in unsure().tolist():
+                pushed(group, place, 1.0, float(np.floor(system.small[place])) + persons, size)
+    elif not points.complete:
+        for place in unsure().tolist():
+            _is_small(group, place, persons)
+    return able[points.high[able] <= system.small[able] + persons - 1 + NEAR]
 
 
-def _alone(
-    group: Group, able: Ints, threshold: int, told: Told
-) -> Iterator[tuple[dict[int, int], list[tuple[int, float]]]]:
+def _is_small(group: Group, place: int, persons: int) -> bool:
+    """Whether everybody can tell that a class is small: its largest value is, over all equations."""
+    system, points = group.system, group.points
+    most = float(system.small[place]) + persons - 1 + NEAR
+    if not points.complete and points.high[place] <= most < system.high[place]:
+        points.add(group.solver().extreme(place, 1.0))
+    return bool(points.high[place] <= most)
+
+
+def _alone(group: Group, able: Ints, asked: Asked, told: Told) -> Iterator[Seen]:
     """Attacker C by programmes: points that clear almost all pairs first, then a search for each that is left."""
     known: set[int] = set()  # seen by somebody already; once is enough
-    doubts = Doubts(group, able, threshold)
-    if group.system.size > LARGE:
-        left_over = supposed(group, able, doubts.open, threshold, told)
-    else:
-        left_over = cleared(group, doubts, told)
-    for place, doubtful in left_over.items():
+    clear = supposed if group.system.size > LARGE else cleared
+    for place, doubtful in clear(group, able, told).items():
         left = np.array([one for one in doubtful.tolist() if one not in known], dtype=np.int64)
-        seen = _searched(group, {place: 1}, left, threshold)
-        known.update(one for one, _ in seen)
-        yield {place: 1}, seen
+        if left.size and (asked.suspected or _is_small(group, place, 1)):
+            seen = _searched(group, {place: 1}, left)
+            known.update(one for one, _ in seen)
+            yield {place: 1}, seen
+
+
+def _nested(group: Group, able: Ints, nesting: Nesting | None) -> Iterator[dict[int, int]]:
+    """A class and others around it, all of one person."""
+    if nesting is None:
+        return
+    places = {int(group.columns[place]): place for place in able.tolist()}
+    for place in able.tolist():
+        around = sorted(places[one] for one in nesting.above(int(group.columns[place])) if one in places)
+        sizes = range(1, len(around) + 1) if len(around) <= NESTED else (1, len(around))
+        for size in sizes:
+            for chosen in combinations(around, size):
+                yield dict.fromkeys((place, *chosen), 1)
 
 
 def _coalitions(system: System, able: Ints, most: int) -> Iterator[dict[int, int]]:
@@ -158,40 +230,40 @@ def _matching(group: Group, by: Mapping[int, int]) -> np.ndarray:
     return found
 
 
-def _open(group: Group, by: Mapping[int, int], threshold: int) -> Ints:
+def _open(group: Group, by: Mapping[int, int]) -> Ints:
     """Classes that may be small counts, but for those that are known."""
-    open_ = group.system.judged & (group.system.low <= threshold)
+    open_ = open_classes(group.system)
     open_[list(by)] = False
     return np.flatnonzero(open_)
 
 
-def _listed(group: Group, by: Mapping[int, int], threshold: int) -> list[tuple[int, float]]:
+def _listed(group: Group, by: Mapping[int, int]) -> list[tuple[int, float]]:
     """Where all points are known: the classes with one value left, at or below the threshold."""
     matching = _matching(group, by)
     if not len(matching):
         return []
-    places = _open(group, by, threshold)
+    places = _open(group, by)
     low, high = matching[:, places].min(axis=0), matching[:, places].max(axis=0)
-    single = (low == high) & (high <= threshold)
+    single = (low == high) & (high <= group.system.small[places])
     return [(int(place), float(value)) for place, value in zip(places[single], low[single], strict=True)]
 
 
-def _seen(group: Group, by: Mapping[int, int], threshold: int) -> list[tuple[int, float]]:
+def _seen(group: Group, by: Mapping[int, int]) -> list[tuple[int, float]]:
     """Classes with one value left, at or below the threshold, once the classes `by` are known."""
     if group.points.complete:
-        return _listed(group, by, threshold)
-    matching, places = _matching(group, by), _open(group, by, threshold)
+        return _listed(group, by)
+    matching, places = _matching(group, by), _open(group, by)
     if len(matching):
         low, high = matching[:, places].min(axis=0), matching[:, places].max(axis=0)
-        places = places[stuck(low, high, threshold)]
-    return _searched(group, by, places, threshold)
+        places = places[stuck(low, high, group.system.small[places])]
+    return _searched(group, by, places)
 
 
-def _searched(group: Group, by: Mapping[int, int], places: Ints, threshold: int) -> list[tuple[int, float]]:
+def _searched(group: Group, by: Mapping[int, int], places: Ints) -> list[tuple[int, float]]:
     """The same by linear programmes, for the classes that the points found so far leave in doubt."""
     if not places.size:
         return []
-    programme, nothing, found = group.solver(), np.zeros(0, dtype=np.int64), []
+    programme, found, small = group.solver(), [], group.system.small
     low, high = np.full(group.columns.size, np.inf), np.full(group.columns.size, -np.inf)
 
     def add(point: Floats) -> None:
@@ -199,34 +271,33 @@ def _searched(group: Group, by: Mapping[int, int], places: Ints, threshold: int)
         np.minimum(low, point, out=low)
         np.maximum(high, point, out=high)
 
+    def left() -> Ints:
+        open_: Ints = places[stuck(low[places], high[places], small[places])]
+        return open_
+
     try:
         # Holding them then starts feasible.
         if len(by) == 1:
             group.points.add(programme.extreme(next(iter(by)), -1.0))
         else:
-            group.points.add(programme.spread(nothing, np.array(list(by))))
+            group.points.add(programme.spread(NOTHING, np.array(list(by))))
         for place, count in by.items():
             programme.hold(place, float(count))
         if places.size > 1:
-            add(programme.spread(places, nothing))
-        if places.size > 1 and stuck(low[places], high[places], threshold).any():
-            add(programme.spread(nothing, places))
-        for place in places[stuck(low[places], high[places], threshold)].tolist():
+            add(programme.spread(places, NOTHING))
+        if places.size > 1 and left().size:
+            add(programme.spread(NOTHING, places))
+        for place in left().tolist():
             for sign in (1.0, -1.0):
-                if stuck(low[place], high[place], threshold):
+                if stuck(low[place], high[place], small[place]):
                     add(programme.extreme(place, sign))
-            if stuck(low[place], high[place], threshold):
+            if stuck(low[place], high[place], small[place]):
                 found.append((place, float(whole(low[place]))))
     except Contradiction:
         if not np.isfinite(low).any():
             return []  # nobody can be alone there
         told = {place for place, _ in found}  # no answer after there were some: said rather than passed over
-        left = [
-            place
-            for place in places[stuck(low[places], high[places], threshold)].tolist()
-            if place not in told
-        ]
-        found += [(place, float(whole(low[place]))) for place in left]
+        found += [(place, float(whole(low[place]))) for place in left().tolist() if place not in told]
     finally:
         for place in by:
             programme.free(place)

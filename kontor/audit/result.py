@@ -9,7 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A hidden cell that can be inferred. by: the cells whose respondents see it (attackers C and D)."""
+    """A hidden cell that can be inferred. by: the cells whose respondents see it (attackers C and D). known: which of
+    the recipe's [[known]] tables it stands in, counted from 1; 0 for tables of today.
+    """
 
     table: str
     codes: Mapping[str, str]
@@ -17,11 +19,14 @@ class Leak:
     low: float
     high: float
     by: tuple[Mapping[str, Any], ...] = ()
+    known: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As plain values."""
         found: dict[str, Any] = {"table": self.table, "codes": dict(self.codes), "response": self.response}
         found |= {"low": _plain(self.low), "high": _plain(self.high)}
+        if self.known:
+            found["known"] = self.known
         if self.by:
             found["by"] = [dict(one) for one in self.by]
         return found
@@ -55,7 +60,7 @@ class Result:
         found: dict[Any, Leak] = {}
         seen = [leak for leaks in self.attackers.values() for leak in leaks or ()]
         for leak in (*self.open, *seen, *(self.narrow or ())):
-            found.setdefault((leak.table, tuple(leak.codes.items()), leak.response), leak)
+            found.setdefault((leak.known, leak.table, tuple(leak.codes.items()), leak.response), leak)
         return tuple(found.values())
 
     def as_dict(self) -> dict[str, Any]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
-from .bounds import Contradiction
 from .group import Group
 from .points import width
 from .programme import Programme
 from .published import Floats, Ints
-from .system import CLOSE
+from .system import CLOSE, open_classes
+from .windows import NOTHING
 
 FEW = 4  # classes that are searched one by one at once
-SMALL = 1_000  # classes of a group that needs no windows
-SIZES = (700, 2_000)  # classes of a window
+MANY = 60  # the same in groups that are searched by windows
+SMALL = 4_000  # classes of a group that needs no windows
+SIZES = (400, 1_500)  # classes of a window
+PUSHED = 0.9  # how far from the centre the other bases go towards what was lifted and lowered
 OUTSIDE = (300, 2_000)  # entries of the equations that are kept
-NOTHING: Ints = np.zeros(0, dtype=np.int64)
+SUSPECT = (
+    50.0  # what it costs more to move those who may be alone: what moves without them tells them nothing
+)
 
 
 def search(group: Group, asked: Floats) -> Iterator[None]:
@@ -32,8 +36,10 @@ def search(group: Group, asked: Floats) -> Iterator[None]:
         yield from _spread(group, asked)
     else:
         yield from _first_points(group, asked)
+        _spare_suspects(group)
         for size in SIZES:
-            yield from looked_into(group, lambda: group.narrow(asked), size)
+            yield from _widened(group, asked, size)
+        yield from _spread(group, asked)
         known = yield from _outside(group, asked)
     points = group.points
     for column in np.setdiff1d(group.narrow(asked), known):
@@ -44,62 +50,70 @@ def search(group: Group, asked: Floats) -> Iterator[None]:
 
 
 def _first_points(group: Group, asked: Floats) -> Iterator[None]:
-    """Points of a large group whose centre leaves room on all sides: one from within, and two with most classes moved."""
-    known = len(group.points.table()) > 0
+    """Bases for windows: a centre with room on all sides, and what is left of it with most classes moved one way.
+
+    Where the office has told a point, that one.
+    """
+    if group.starts:
+        return
     middle = group.solver().middle()
     if middle is not None:
         group.points.add(middle)
         yield
-    if known:
-        return
-    left = group.narrow(asked)
+    left, moved = group.narrow(asked), []
     for up, down in ((left, NOTHING), (NOTHING, left)):
-        group.points.add(group.solver().spread(up, down))
+        moved.append(group.solver().spread(up, down))
+        group.points.add(moved[-1])
         yield
+    centre = group.bases()[0]
+    group.starts += [PUSHED * point + (1 - PUSHED) * centre for point in moved]
 
 
 def _spread(group: Group, asked: Floats) -> Iterator[None]:
     """Lift all classes that are left, then lower them: two programmes show most to be wide."""
     left = group.narrow(asked)
-    while left.size > FEW:
+    few = FEW if group.columns.size <= SMALL else MANY
+    while left.size > few:
         for up, down in ((left, NOTHING), (NOTHING, left)):
             group.points.add(group.solver().spread(up, down))
             yield
         before, left = left.size, group.narrow(asked)
-        if left.size > 0.9 * before:
+        if left.size > (0.9 if few == FEW else 0.5) * before:
             break
 
 
-def looked_into(group: Group, left: Callable[[], Ints], size: int) -> Iterator[None]:
-    """Windows around the classes that are left, all else held at the centre of the points so far."""
-    windows = group.neighbourhoods()
-    centre = windows.folded.fewer(group.points.centre())
-    for column in left().tolist():
-        now = left()
-        if column not in now:
-            continue
-        chosen = windows.near(int(windows.folded.place[column]), size)
-        members, of = windows.members(chosen)
-        programme = Programme(windows.inside(chosen, centre), group.room)
-        here = np.unique(of[np.isin(members, now)])
-        place = int(np.searchsorted(chosen, windows.folded.place[column]))
-        for point in _moved(programme, here, place):
-            values = windows.folded.offset[members] + windows.folded.sign[members] * point[of]
-            group.points.widen(members, values, values)
-            if column not in left():
-                break
+def _spare_suspects(group: Group) -> None:
+    """Short ways shall go round the classes that may be one person and have not been seen to be more than a few."""
+    system, routes = group.system, group.routes()
+    suspect = open_classes(system) & (system.low <= 1) & (group.points.high <= system.small + CLOSE)
+    np.maximum.at(routes.dear, routes.windows.folded.place, np.where(suspect, SUSPECT, 0.0))
+
+
+def _widened(group: Group, asked: Floats, size: int) -> Iterator[None]:
+    """Short ways from the first base for the classes that are left, up as far as asked, then down."""
+    points, counts = group.points, group.system.counts
+    for column in group.narrow(asked).tolist():
+        for way in (1.0, -1.0):
+            low, high = points.low[column], points.high[column]
+            if counts[column]:
+                low, high = np.ceil(low - CLOSE), np.floor(high + CLOSE)
+            if high - low < asked[column] * (1 - CLOSE):
+                pushed(group, column, way, low + asked[column] if way > 0 else high - asked[column], size)
         yield
 
 
-def _moved(programme: Programme, here: Ints, place: int) -> Iterator[Floats]:
-    """Points of a window: those that are left in it lifted, lowered, then the one in question alone."""
-    try:
-        yield programme.spread(here, NOTHING)
-        yield programme.spread(NOTHING, here)
-        yield programme.extreme(place, 1.0)
-        yield programme.extreme(place, -1.0)
-    except Contradiction:
-        return  # the solver gave up; the whole will be asked
+def pushed(group: Group, column: int, way: float, goal: float, size: int) -> None:
+    """One class moved towards a value, from the first base by a short way in a window; what moves with it is noted."""
+    routes, folded = group.routes(), group.neighbourhoods().folded
+    first, place, sign = group.bases()[0], int(folded.place[column]), float(folded.sign[column])
+    far = (goal - first[column]) * way
+    if far <= 0:
+        return
+    chosen, change = routes.route(folded.fewer(first), place, way * sign, far, size)
+    members, of = routes.windows.members(chosen)
+    values = first[members] + folded.sign[members] * change[of]
+    group.points.widen(members, values, values)
+    group.moves.add(chosen, change)
 
 
 def _outside(group: Group, asked: Floats) -> Generator[None, None, Ints]:

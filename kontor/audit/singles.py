@@ -6,45 +6,72 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from .group import Group
+from .nesting import Nesting
 from .published import Bools, Floats, Ints
-from .supposing import culprits
+from .supposing import Held, Supposing
 from .system import CLOSE
 
 
-def unproven(moves: csr_array, alone: Ints, protected: Bools) -> list[tuple[int, Ints]]:
-    """Protected class -> those alone of whom no witness says that they cannot tell it.
+def persons(alone: Ints, nesting: Nesting | None) -> list[Ints]:
+    """Per class of one person all classes in which it is the same one: where zeros are hidden, also totals of it."""
+    if nesting is None:
+        return [np.array([one]) for one in alone.tolist()]
+    every = set(alone.tolist())
+    return [np.array(sorted({one, *(nesting.above(one) & every)})) for one in alone.tolist()]
 
-    moves: one row per witness table, the change of each class against the truth. A table in which the class changes by
-    one or more, and he does not, looks to him like the true one. Takes the time of one product of sparse matrices.
+
+def unproven(moves: csr_array, alone: list[Ints], protected: Bools) -> list[tuple[int, Ints]]:
+    """Protected class -> numbers of the persons of whom no witness says that they cannot tell it.
+
+    moves: one row per witness table, the change of each class against the truth. alone: per person the classes that he
+    knows. A table in which the class changes by one or more, and none of his does, looks to him like the true one. Takes
+    the time of one product of sparse matrices.
     """
     places = np.flatnonzero(protected)
     moved = csr_array(moves[:, places])
     moved.data = (np.abs(moved.data) >= 1 - CLOSE).astype(float)
     moved.eliminate_zeros()
-    touched = csr_array(moves[:, alone])
-    touched.data = (np.abs(touched.data) > CLOSE).astype(float)
-    touched.eliminate_zeros()
+    touched = csr_array(
+        csr_array((np.abs(moves.data) > CLOSE, moves.indices, moves.indptr), moves.shape)
+        @ _own(alone, moves.shape[1])
+    )
+    touched.data = (touched.data > 0).astype(float)
     tables = np.asarray(moved.sum(axis=0)).ravel()
     together = csr_array(moved.T @ touched)
     found = []
     for number, place in enumerate(places.tolist()):
-        if not tables[number]:
-            left = alone
-        else:
+        left = np.arange(len(alone))
+        if tables[number]:
             part = slice(together.indptr[number], together.indptr[number + 1])
-            left = alone[together.indices[part][together.data[part] >= tables[number] - 0.5]]
-        left = left[left != place]
+            left = together.indices[part][together.data[part] >= tables[number] - 0.5]
+        left = np.array([one for one in left.tolist() if place not in alone[one]], dtype=np.int64)
         if left.size:
             found.append((place, left))
     return found
 
 
+def _own(alone: list[Ints], size: int) -> csr_array:
+    """One column per person, with his classes."""
+    starts = np.concatenate([[0], np.cumsum([own.size for own in alone])]).astype(np.int64)
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *alone])
+    return csr_array(csr_array((np.ones(at.size), at, starts), shape=(len(alone), size)).T)
+
+
 def seen_by_singles(
-    group: Group, doubts: list[tuple[int, Ints]], true: Floats, threshold: int
+    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], true: Floats
 ) -> dict[int, Ints]:
-    """Class of a single person -> classes that windows do not say he cannot tell; places are the group's."""
+    """Number of a person -> classes that windows do not say he cannot tell; places are the group's."""
     pairs: dict[int, list[int]] = {}
-    for place, alone in doubts:
-        for one in culprits(group, place, alone, true, threshold):
+    for place, able in doubts:
+        for one in able.tolist():
             pairs.setdefault(one, []).append(place)
-    return {alone: np.array(seen, dtype=np.int64) for alone, seen in pairs.items()}
+    supposing, found = Supposing(group), {}
+    change = supposing.folded.fewer(true) - supposing.bases[0]
+    moved = np.flatnonzero(change)
+    for one, classes in pairs.items():
+        known, seen = np.unique(supposing.folded.place[alone[one]]), np.array(classes)
+        held = Held(known, moved, change[moved], seen, true[seen], true[seen])
+        left = supposing.looked(held)
+        if left.size:
+            found[one] = left
+    return found

@@ -1,153 +1,321 @@
-"""Attacker C in large groups: many who may be alone are supposed to be so at once.
+"""Attacker C in large groups: what still moves while somebody who may be alone is, found by short ways in windows.
 
-Sound for each of them: a table in which all of them are 1 and a class moves is a table in which any one of them is 1.
+Every point found holds for the whole: a short way changes a few classes of a possible point, the base, and two ways that
+leave no class beyond its bounds can be gone together. What is far from somebody keeps moving, whether he is alone or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csc_array, csr_array
 
-from .bounds import Contradiction, settled, tightened
+from .bounds import Contradiction
 from .group import Group, Told
-from .points import NEAR, Points, stuck
+from .points import NEAR, stuck
 from .programme import Programme
 from .published import Bools, Floats, Ints
-from .searching import looked_into
-from .system import CLOSE
+from .system import CLOSE, open_classes
+from .windows import NOTHING
 
-SIZES = (700, 2_000)  # classes of a window
-NOTHING: Ints = np.zeros(0, dtype=np.int64)
-Pairs = dict[int, set[int]]
-
-
-def supposed(group: Group, able: Ints, open_: Ints, threshold: int, told: Told) -> dict[int, Ints]:
-    """Class that may be alone -> classes it may see at or below the threshold; all others it does not see."""
-    pairs: Pairs = {}
-    left = able
-    while left.size:
-        point = group.solver().spread(NOTHING, left)
-        group.points.add(point)
-        together = left[np.abs(point[left] - 1) < CLOSE]
-        if not together.size:  # lowered together none gets there, so the next one alone
-            point = group.solver().extreme(int(left[0]), -1.0)
-            together = left[:1]
-        done = group.columns.size * (able.size - left.size) // able.size
-        left = np.setdiff1d(left, together)
-        if point[together[0]] <= 1 + CLOSE:
-            tick = partial(told, "C", done, group.columns.size)
-            _suppose(group, together, point, open_, threshold, pairs, tick)
-    return _as_arrays(pairs)
+SIZES = (400, 1_500, 3_000)  # classes of a window
+WIDEST = 6_000  # the same for who reaches 1 in no other
+PULLS = (1.0, 0.5, 0.2)  # how far the other bases lie from the first one; nearer ones leave more room
 
 
-def _as_arrays(pairs: Pairs) -> dict[int, Ints]:
-    return {alone: np.array(sorted(seen), dtype=np.int64) for alone, seen in pairs.items() if seen}
+@dataclass(slots=True)
+class Held:
+    """Somebody knows the classes that follow from the places `held`. at, by: a change of the first base to a point at
+    which they have their values. left: classes in doubt; low, high: between which values each of them was found meanwhile.
+    """
+
+    held: Ints
+    at: Ints
+    by: Floats
+    left: Ints
+    low: Floats
+    high: Floats
+
+    def keep(self, kept: Bools) -> None:
+        """Forget the others."""
+        self.left, self.low, self.high = self.left[kept], self.low[kept], self.high[kept]
 
 
-def _suppose(
-    group: Group,
-    together: Ints,
-    point: Floats,
-    open_: Ints,
-    threshold: int,
-    pairs: Pairs,
-    tick: Callable[[], None],
-) -> None:
-    """Add the pairs that stay in doubt among those who are alone `together` at `point`."""
-    system = group.system
-    low, high = system.low.copy(), system.high.copy()
-    low[together] = high[together] = 1.0
-    try:
-        held = tightened(system.between(low, high))
-        loose = np.flatnonzero(~settled(held))
-        rest = held.without(settled(held))
-        part = Group(loose, rest, Points(rest), group.room)
-        if (np.abs(point[together] - 1) < CLOSE).all():
-            part.points.add(np.clip(point[loose], rest.low, rest.high))
-        elif loose.size:  # he is below 1 at that point: it shows nothing of who is 1
-            part.points.add(part.solver().extreme(0, 1.0))
-    except Contradiction:
-        return  # nobody can be alone there; those together at a point are so in that table
-    middle = part.solver().middle()
-    if middle is not None:
-        part.points.add(middle)
-    asked = np.isin(loose, open_)
+def supposed(group: Group, able: Ints, told: Told) -> dict[int, Ints]:
+    """Class that may be alone -> classes it may see as small counts; all others it does not see."""
+    supposing = Supposing(group)
+    size, parts = group.columns.size, 2 * max(1, able.size)
+    supposing.prepare()
+    suspects, found = {}, {}
+    for number, place in enumerate(able.tolist()):
+        suspects[place] = supposing.alone(place)
+        told("C", size * number // parts, size)
+    supposing.go_round([one for one in suspects.values() if one is not None])
+    unmoved = supposing.unmoved(able)
+    for number, (place, held) in enumerate(suspects.items()):
+        left = supposing.others(place) if held is None else supposing.looked(held)
+        left = np.union1d(left, [other for other, seers in unmoved.items() if place in seers]).astype(
+            np.int64
+        )
+        if left.size:
+            found[place] = left
+        told("C", size * (able.size + number) // parts, size)
+    return found
 
-    def left(points: Points) -> Bools:
-        found: Bools = asked & stuck(points.low, points.high, threshold)
+
+class Supposing:
+    """The bases of a group, and short ways from the first one for all that does not move between them."""
+
+    def __init__(self, group: Group) -> None:
+        self.group, self.routes = group, group.routes()
+        self.folded = group.neighbourhoods().folded
+        self.system = self.folded.system
+        self.bases = [self.folded.fewer(base) for base in group.bases()]
+        bases = np.array(group.bases())
+        self.low, self.high = bases.min(axis=0), bases.max(axis=0)
+        points, self.small = group.points, group.system.small
+        told_anyway = stuck(points.low, points.high, self.small)
+        self.open: Bools = open_classes(group.system) & ~told_anyway
+        self.hard = np.flatnonzero(self.open & self._stuck(self.low, self.high))
+        self.ways, self.needs = csc_array((0, self.system.size)), csr_array((self.hard.size, 0))
+        self.helpless: Bools = np.ones(self.hard.size, dtype=bool)
+
+    def others(self, place: int) -> Ints:
+        """All classes that somebody could see."""
+        others = self.open.copy()
+        others[place] = False
+        return np.flatnonzero(others)
+
+    def _stuck(self, low: Floats, high: Floats, places: Ints | slice = slice(None)) -> Bools:
+        found: Bools = stuck(low, high, self.small[places])
         return found
 
-    for size in SIZES:
-        for _ in looked_into(part, lambda: np.flatnonzero(left(part.points)), size):
-            tick()
-    centre = held.low.copy()
-    centre[loose] = part.points.centre()
-    unsure = loose[left(part.points)]
-    small = settled(held) & (held.high <= threshold + NEAR)
-    for place in np.union1d(unsure, np.intersect1d(np.flatnonzero(small), open_)).tolist():
-        for alone in culprits(group, place, together[together != place], centre, threshold):
-            pairs.setdefault(alone, set()).add(place)
-        tick()
+    def prepare(self) -> None:
+        """Short ways for the classes that need one and have none yet; then which ones each of them needs."""
+        self._read()
+        for size in SIZES:
+            for column in self.hard[self.helpless].tolist():
+                self._find(column, size)
+            self._read()
 
+    def _find(self, column: int, size: int, held: Ints = NOTHING) -> None:
+        """Short ways for a class while those in `held` stay, up, and down if that does not suffice."""
+        low, high = self.low[column], self.high[column]
+        place, sign, first = int(self.folded.place[column]), float(self.folded.sign[column]), self.bases[0]
+        here = float(self.group.bases()[0][column])
+        for way in (1.0, -1.0):
+            far = (_goal(low, high, self.small[column], way) - here) * way
+            chosen, change = self.routes.route(first, place, way * sign, max(far, 0.0), size, held)
+            self.group.moves.add(chosen, change)
+            value = here + sign * float(change[np.searchsorted(chosen, place)])
+            low, high = min(low, value), max(high, value)
+            if not stuck(low, high, self.small[column]):
+                return
 
-def culprits(group: Group, place: int, together: Ints, centre: Floats, threshold: int) -> list[int]:
-    """Who of those together may still see a class, after windows in which ever fewer of them are held at 1."""
-    windows = group.neighbourhoods()
-    fewer = windows.folded.fewer(centre)
-    left = together
-    for size in SIZES:
-        chosen = windows.near(int(windows.folded.place[place]), size)
-        view = _View(group, chosen, place, left[np.isin(windows.folded.place[left], chosen)], fewer)
-        if view.moved(NOTHING, threshold):  # those outside of the window are 1 in all of this
-            left = view.left(threshold)
-        if not left.size:
-            break
-    return [int(one) for one in left]
+    def _read(self) -> None:
+        table = self.group.moves.table()
+        lengths = np.diff(table.indptr)
+        self.ways = csc_array(table)
+        needed = []
+        for column in self.hard.tolist():
+            place = self.folded.place[column]
+            part = slice(self.ways.indptr[place], self.ways.indptr[place + 1])
+            values = self.group.bases()[0][column] + self.folded.sign[column] * self.ways.data[part]
+            rows = self.ways.indices[part]
+            needed.append(rows[self._enough(column, values, lengths[rows])].astype(np.int64))
+        starts = np.concatenate([[0], np.cumsum([one.size for one in needed])]).astype(np.int64)
+        at = np.concatenate([NOTHING, *needed])
+        self.needs = csr_array((np.ones(at.size), at, starts), shape=(self.hard.size, table.shape[0]))
+        self.helpless = np.diff(starts) == 0
 
+    def _enough(self, column: int, values: Floats, lengths: Ints) -> Ints:
+        """The shortest way to one of these values after which the class is no longer stuck, or two; none if none do."""
+        if not values.size:
+            return NOTHING
+        low, high, small = self.low[column], self.high[column], self.small[column]
+        alone = np.flatnonzero(~stuck(np.minimum(values, low), np.maximum(values, high), small))
+        if alone.size:
+            return alone[[np.argmin(lengths[alone])]]
+        both = np.array([np.argmin(values), np.argmax(values)])
+        return NOTHING if stuck(values[both[0]], values[both[1]], small) else both
 
-class _View:
-    """One class in a window, and between which values it was found where each of those in the window was 1."""
+    def alone(self, place: int) -> Held | None:
+        """Every base with the class at 1 by a short way, and what is then in doubt; None where one has no such way.
 
-    def __init__(self, group: Group, chosen: Ints, place: int, alone: Ints, fewer: Floats) -> None:
-        windows = group.neighbourhoods()
-        self.alone, self._folded = alone, windows.folded
-        self._programme = Programme(windows.inside(chosen, fewer), group.room)
-        self._own, self._fewer = fewer[chosen], fewer
-        self._at = int(np.searchsorted(chosen, self._folded.place[place]))
-        self._place = place
-        self._columns = np.searchsorted(chosen, self._folded.place[alone])
-        now = self._value(place, fewer[chosen[self._at]])
-        self.low, self.high = np.full(alone.size, now), np.full(alone.size, now)
+        Classes that have no way of their own are left out, see `unmoved`.
+        """
+        at = int(self.folded.place[place])
+        first = self._at_one(place, self.bases[0], (*SIZES, WIDEST))
+        if first is None:
+            nobody = self.group.solver().extreme(place, -1.0)[place] > 1 + NEAR
+            return (
+                Held(np.array([at]), NOTHING, np.zeros(0), NOTHING, np.zeros(0), np.zeros(0))
+                if nobody
+                else None
+            )
+        starts, ends, pulled = [self.bases[0]], [first], False
+        for base in self.bases[1:]:
+            for pull in PULLS:
+                start = self.bases[0] + pull * (base - self.bases[0])
+                end = self._at_one(place, start, SIZES)
+                if end is not None:
+                    starts.append(start)
+                    ends.append(end)
+                    break
+            pulled |= end is None or pull < 1
+        touched: Bools = np.abs(np.array(ends) - np.array(starts)).max(axis=0) > CLOSE
+        low, high = self._between(ends, self.folded.place) if pulled else self._changed(ends, touched)
+        changed = np.flatnonzero(np.abs(first - self.bases[0]) > CLOSE)
+        held = Held(np.array([at]), changed, (first - self.bases[0])[changed], NOTHING, low, high)
+        barred = self._barred(held)
+        doubtful = self.open & self._stuck(low, high)
+        if not pulled:  # then what is far from him moves by its own way
+            near = touched[self.folded.place]
+            far_off = np.zeros(near.size, dtype=bool)
+            far_off[self.hard[self.needs @ barred > 0]] = True
+            doubtful &= near | far_off
+        doubtful[place] = False
+        doubtful[self.hard[self.helpless]] = False
+        held.left = np.flatnonzero(doubtful)
+        held.low, held.high = low[held.left], high[held.left]
+        self._go(held, barred)
+        return held
 
-    def _value(self, place: int | Ints, folded: float | Floats) -> Floats:
-        return np.asarray(self._folded.offset[place] + self._folded.sign[place] * folded)
+    def _at_one(self, place: int, base: Floats, sizes: Iterable[int]) -> Floats | None:
+        """A base with the class at 1 by a short way."""
+        at, sign = int(self.folded.place[place]), float(self.folded.sign[place])
+        far = (1.0 - float(self.folded.offset[place] + sign * base[at])) * sign
+        for size in sizes:
+            chosen, change = self.routes.route(base, at, np.sign(far) or 1.0, abs(far), size)
+            if abs(change[np.searchsorted(chosen, at)] - far) < CLOSE:
+                end = base.copy()
+                end[chosen] += change
+                return end
+        return None
 
-    def moved(self, held: Ints, threshold: int) -> bool:
-        """Whether the class moves while these (places in `alone`) are held; whoever is 1 meanwhile is told of it."""
-        columns = np.unique(self._columns[held]).tolist()
-        seen = []
+    def _changed(self, ends: list[Floats], touched: Bools) -> tuple[Floats, Floats]:
+        """Between which values all classes are at these points, which differ from the bases in what they touched."""
+        low, high = self.low.copy(), self.high.copy()
+        members, _ = self.routes.windows.members(np.flatnonzero(touched))
+        low[members], high[members] = self._between(ends, self.folded.place[members], members)
+        return low, high
+
+    def _between(
+        self, ends: list[Floats], places: Ints, members: Ints | slice = slice(None)
+    ) -> tuple[Floats, Floats]:
+        values = self.folded.offset[members] + self.folded.sign[members] * np.array(ends)[:, places]
+        return values.min(axis=0), values.max(axis=0)
+
+    def go_round(self, suspects: list[Held]) -> None:
+        """Further ways from the first base for what is in doubt, past all at once who leave it in doubt."""
+        seers: dict[int, list[int]] = {}
+        for held in suspects:
+            for place in held.left.tolist():
+                seers.setdefault(place, []).extend(held.held.tolist())
+        for place, by in seers.items():
+            self._find(place, SIZES[0], np.unique(by))
+        self._read()
+        for held in suspects:
+            self._go(held, self._barred(held))
+
+    def _go(self, held: Held, barred: Bools) -> None:
+        """The classes in doubt moved by each of the ways that can be gone."""
+        base = self._base(held)
+        for number, place in enumerate(held.left.tolist()):
+            at = self.folded.place[place]
+            part = slice(self.ways.indptr[at], self.ways.indptr[at + 1])
+            by = self.ways.data[part][~barred[self.ways.indices[part]]]
+            if by.size:
+                values = self.folded.offset[place] + self.folded.sign[place] * (base[at] + by)
+                held.low[number] = min(held.low[number], values.min())
+                held.high[number] = max(held.high[number], values.max())
+        held.keep(self._stuck(held.low, held.high, held.left))
+
+    def _base(self, held: Held) -> Floats:
+        base = self.bases[0].copy()
+        base[held.at] += held.by
+        return base
+
+    def _barred(self, held: Held) -> Bools:
+        """The ways that cannot be gone from his point, or that move what he knows."""
+        barred = np.zeros(self.ways.shape[0], dtype=bool)
+        places = np.union1d(held.at, held.held)
+        part = csc_array(self.ways[:, places]).tocoo()
+        columns = places[part.coords[1]]
+        after = self._base(held)[columns] + part.data
+        out = (after < self.system.low[columns] - CLOSE) | (after > self.system.high[columns] + CLOSE)
+        barred[part.coords[0][out | np.isin(columns, held.held)]] = True
+        return barred
+
+    def looked(self, held: Held) -> Ints:
+        """The classes that stay in doubt after short ways for each that is left, from his own point."""
+        base = self._base(held)
+        low, high = np.full(self.small.size, np.inf), np.full(self.small.size, -np.inf)
+        low[held.left], high[held.left] = held.low, held.high
+        left = held.left
+        for size in SIZES:
+            for place in left.tolist():
+                for way in (1.0, -1.0):
+                    if stuck(low[place], high[place], self.small[place]):
+                        self._look(held, base, low, high, place, way, size)
+            left = left[self._stuck(low[left], high[left], left)]
+        return left
+
+    def _note(self, chosen: Ints, values: Floats, low: Floats, high: Floats) -> None:
+        members, of = self.routes.windows.members(chosen)
+        seen = self.folded.offset[members] + self.folded.sign[members] * values[of]
+        low[members] = np.minimum(low[members], seen)
+        high[members] = np.maximum(high[members], seen)
+
+    def _look(
+        self, held: Held, base: Floats, low: Floats, high: Floats, place: int, way: float, size: int
+    ) -> None:
+        at, sign = int(self.folded.place[place]), float(self.folded.sign[place])
+        here = float(self.folded.offset[place] + sign * base[at])
+        far = (_goal(low[place], high[place], self.small[place], way) - here) * way
+        chosen, change = self.routes.route(base, at, way * sign, max(far, 0.0), size, held.held)
+        self._note(chosen, base[chosen] + change, low, high)
+
+    def unmoved(self, able: Ints) -> dict[int, set[int]]:
+        """Class without a way of its own -> who may see it, by programmes over the whole group in which as many as
+        possible are 1 at once."""
+        seers: dict[int, set[int]] = {place: set() for place in self.hard[self.helpless].tolist()}
+        solver, waiting = self.group.solver(), able
+        while waiting.size and seers:
+            point = solver.spread(NOTHING, waiting)
+            together = waiting[np.abs(point[waiting] - 1) < CLOSE]
+            if not together.size:
+                break
+            stay = [place for place in seers if self._stays(solver, place, together, point)]
+            for place in stay:
+                seers[place].update(together.tolist())
+            waiting = np.setdiff1d(waiting, together)
+        for place, seen in seers.items():
+            seen.update(waiting.tolist())
+            seen.discard(place)
+        return seers
+
+    def _stays(self, solver: Programme, place: int, together: Ints, point: Floats) -> bool:
+        """Whether a class stays stuck while all of these are 1, as they are at `point`."""
+        values = [point[place]]
         try:
-            for column in columns:
-                self._programme.hold(column, float(self._own[column]))
+            for one in together.tolist():
+                solver.hold(one, 1.0)
             for way in (1.0, -1.0):
-                point = self._programme.extreme(self._at, way)
-                seen.append(float(self._value(self._place, point[self._at])))
-                ones = np.abs(self._value(self.alone, point[self._columns]) - 1) < CLOSE
-                self.low[ones] = np.minimum(self.low[ones], seen[-1])
-                self.high[ones] = np.maximum(self.high[ones], seen[-1])
+                if stuck(min(values), max(values), self.small[place]):
+                    values.append(solver.extreme(place, way)[place])
         except Contradiction:
-            return False
+            return True  # the solver gave up; each of them will be asked
         finally:
-            for column in columns:
-                self._programme.free(column)
-        return not bool(stuck(min(seen), max(seen), threshold))
+            for one in together.tolist():
+                solver.free(one)
+        return bool(stuck(min(values), max(values), self.small[place]))
 
-    def left(self, threshold: int) -> Ints:
-        """Those who, held at 1 one by one, leave no movement."""
-        for one in range(self.alone.size):
-            if stuck(self.low[one], self.high[one], threshold):
-                self.moved(np.array([one]), threshold)
-        found: Ints = self.alone[stuck(self.low, self.high, threshold)]
-        return found
+
+def _goal(low: float, high: float, small: float, way: float) -> float:
+    """The nearest value in one direction at which a class is no longer stuck."""
+    if way > 0:
+        return float(min(np.floor(small) + 1, np.ceil(low - NEAR) + 1))
+    return float(np.floor(high + NEAR) - 1)

@@ -17,7 +17,8 @@ CLOSE = 1e-6
 class System:
     """`least <= matrix @ x <= most` and `low <= x <= high` for the unknown classes x.
 
-    judged: classes with a hidden cell; the others were never to be published. counts: x is whole.
+    judged: classes with a hidden cell; the others were never to be published. counts: x is whole. small: up to which
+    value it is a small count by its own rules.
     """
 
     matrix: csr_array
@@ -27,6 +28,7 @@ class System:
     high: Floats
     judged: Bools
     counts: Bools
+    small: Floats
 
     @property
     def size(self) -> int:
@@ -55,6 +57,7 @@ class System:
             self.high[~fixed],
             self.judged[~fixed],
             self.counts[~fixed],
+            self.small[~fixed],
         )
 
     def part(self, columns: Ints) -> System:
@@ -69,7 +72,14 @@ class System:
             self.high[columns],
             self.judged[columns],
             self.counts[columns],
+            self.small[columns],
         )
+
+
+def open_classes(system: System) -> Bools:
+    """Hidden classes that may be small counts."""
+    found: Bools = system.judged & (system.small > 0) & (system.low <= system.small)
+    return found
 
 
 class Forest:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array, vstack
 
-from .cells import NOWHERE, Cells
+from .cells import Block, Cells, Revised
 from .equations import Equations
+from .limits import Limits, limits
 from .published import Bools, Floats, Ints
 from .system import System, distinct, merged, onto
 
@@ -21,14 +23,15 @@ FAR = 1000.0  # nothing that is hidden is larger than so many times the largest 
 class Unknowns:
     """The unknown cells, their classes, and the equations among them with the bounds of attacker A and of attacker B.
 
-    cells: numbers of the unknown cells; classes: the class of each, parallel. scale: what one unit of the systems is
-    worth; 1 for counts, amounts are brought into the range in which programmes are exact.
+    cells: numbers of the unknown cells; classes: the class of each, parallel. width: of the interval, per class. scale:
+    what one unit of the systems is worth; 1 for counts, amounts are brought into the range in which programmes are exact.
     """
 
     cells: Ints
     classes: Ints
     plain: System
     informed: System
+    width: Floats
     scale: float = 1.0
 
     def members(self, column: int) -> Ints:
@@ -65,16 +68,27 @@ def unknowns(cells: Cells, equations: Equations, bands: Bands | None = None) -> 
     reduced = onto(matrix, classes, count)
     kept = distinct(reduced, least, most)
     reduced = csr_array(reduced[kept])
-    plain, informed = _bounds(cells, unknown, classes, count)
+    rules = limits(cells)
+    plain, informed = _bounds(cells, rules, unknown, classes, count)
     counts = _by_class(classes, count, np.logical_and, _counts(cells)[unknown], start=True)
-    judged = _by_class(
-        classes, count, np.logical_or, (cells.hidden | cells.hidden_before)[unknown], start=False
-    )
+    hidden = (cells.hidden | cells.hidden_before)[unknown]
+    judged = _by_class(classes, count, np.logical_or, hidden, start=False)
+    small, width = _strictest(rules, unknown, classes, hidden, count)
 
     def within(low: Floats, high: Floats) -> System:
-        return System(reduced, least[kept], most[kept], low, high, judged, counts)
+        return System(reduced, least[kept], most[kept], low, high, judged, counts, small)
 
-    return Unknowns(unknown, classes, within(*plain), within(*informed), scale)
+    return Unknowns(unknown, classes, within(*plain), within(*informed), width, scale)
+
+
+def _strictest(
+    rules: Limits, unknown: Ints, classes: Ints, hidden: Bools, count: int
+) -> tuple[Floats, Floats]:
+    """Per class the rules of its hidden cells: what is told of one is told of all."""
+    small, width = np.zeros(count), np.zeros(count)
+    np.maximum.at(small, classes[hidden], rules.small[unknown[hidden]])
+    np.maximum.at(width, classes[hidden], rules.width[unknown[hidden]])
+    return small, width
 
 
 def _scale(cells: Cells) -> float:
@@ -96,26 +110,30 @@ def _counts(cells: Cells) -> Bools:
 
 
 def _bounds(
-    cells: Cells, unknown: Ints, classes: Ints, count: int
+    cells: Cells, rules: Limits, unknown: Ints, classes: Ints, count: int
 ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     """Attacker A: nothing is negative. B: zeros are published, so what is hidden is 1 or more; and the public codes."""
-    least, most = np.zeros(unknown.size), np.full(unknown.size, np.inf)
-    tables = cells.table[unknown]
-    hidden = cells.hidden[unknown] | cells.hidden_before[unknown]
-    counts = _counts(cells)[unknown]
-    for number, table in enumerate(cells.tables):
-        here = hidden & counts & (tables == number)
-        least[here & table.recipe.zeros] = 1.0
-        if table.recipe.codes and table.recipe.threshold:
-            here &= cells.hidden[unknown]
-            second = cells.secondary[unknown]
-            most[here & ~second] = table.recipe.threshold
-            least[here & second] = table.recipe.threshold + 1.0
+    hidden = (cells.hidden | cells.hidden_before) & _counts(cells)
+    least = np.where(hidden & rules.zeros, 1.0, 0.0)
+    most = np.full(hidden.size, np.inf)
+    told = _codes_told(cells) & hidden & (rules.small > 0)
+    most[told & ~cells.secondary] = rules.small[told & ~cells.secondary]
+    least[told & cells.secondary] = rules.small[told & cells.secondary] + 1.0
     cap = FAR * max(1.0, float(np.nanmax(cells.values, initial=0.0)) / _scale(cells))
     low, high = np.zeros(count), np.full(count, cap)
-    np.maximum.at(low, classes, least)
-    np.minimum.at(high, classes, most)
+    np.maximum.at(low, classes, least[unknown])
+    np.minimum.at(high, classes, most[unknown])
     return (np.zeros(count), np.full(count, cap)), (low, high)
+
+
+def _codes_told(cells: Cells) -> Bools:
+    """Hidden cells of today that say whether the threshold hides them; where holdings count, C says nothing of it."""
+    found = np.zeros(len(cells.names), dtype=bool)
+    for block in cells.blocks:
+        recipe = cells.tables[block.table].recipe
+        if block.table < cells.first_known and recipe.codes and not recipe.holdings:
+            found[block.cells] = True
+    return found & cells.hidden
 
 
 def rate_bands(cells: Cells) -> Bands:
@@ -128,7 +146,7 @@ def rate_bands(cells: Cells) -> Bands:
             top, bottom = blocks.get((number, rate.numerator)), blocks.get((number, rate.denominator))
             if top is None or bottom is None:
                 continue
-            places = _places(cells, number)
+            places = _places(top)
             half = 0.5 * 10.0**-rate.decimals
             for row, response in enumerate(table.responses):
                 if response != rate.name or np.isnan(table.values[row]):
@@ -145,23 +163,29 @@ def rate_bands(cells: Cells) -> Bands:
     return Bands(matrix, np.array(least), np.array(most))
 
 
-def _places(cells: Cells, table: int) -> dict[tuple[str, ...], int]:
-    """Codes -> place in the flattened blocks of a table."""
-    block = next(block for block in cells.blocks if block.table == table)
-    return {cells.names[cell][1]: place for place, cell in enumerate(block.cells.flat)}
+def _places(block: Block) -> dict[tuple[str, ...], int]:
+    """Codes -> place in a flattened block."""
+    return {codes: place for place, codes in enumerate(product(*block.codes))}
+
+
+def revised_one_way(cells: Cells) -> list[Revised]:
+    """The responses of earlier tables whose corrections of published cells all go the same way, each pair turned so that
+    the first cell is not the smaller one."""
+    tied = []
+    for revised in cells.revised:
+        differences = [cells.values[now] - cells.values[then] for now, then in revised.pairs]
+        known = [one for one in differences if not np.isnan(one)]
+        if revised.pairs and all(one >= 0 for one in known):
+            tied.append(revised)
+        elif revised.pairs and all(one <= 0 for one in known):
+            tied.append(Revised(revised.table, [(then, now) for now, then in revised.pairs]))
+    return tied
 
 
 def revision_bands(cells: Cells) -> Bands | None:
-    """A corrected earlier table, where all corrections of published cells go the same way: then those of hidden cells
-    do too. None where there is nothing to be said."""
-    pairs = []
-    for revised in cells.revised:
-        differences = [cells.values[now] - cells.values[then] for now, then in revised]
-        known = [one for one in differences if not np.isnan(one)]
-        if all(one >= 0 for one in known):
-            pairs += revised
-        elif all(one <= 0 for one in known):
-            pairs += [(then, now) for now, then in revised]
+    """A corrected response, where all corrections of published cells go the same way: then those of hidden cells do too.
+    None where there is nothing to be said."""
+    pairs = [pair for revised in revised_one_way(cells) for pair in revised.pairs]
     if not pairs:
         return None
     rows = np.repeat(np.arange(len(pairs)), 2)
@@ -181,9 +205,3 @@ def together(*bands: Bands | None) -> Bands | None:
         np.concatenate([one.least for one in found]),
         np.concatenate([one.most for one in found]),
     )
-
-
-def nowhere(cells: Cells) -> Bools:
-    """Cells that no file has: never published."""
-    found: Bools = cells.table == NOWHERE
-    return found

@@ -16,6 +16,7 @@ from .system import System
 
 GROWTH = 3  # a window grows by this part of itself
 FEWEST = 4  # equations that outside programmes start with
+NOTHING: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Windows:
@@ -26,10 +27,9 @@ class Windows:
         self.system = self.folded.system
         matrix = self.system.matrix
         self._columns = csc_array(matrix)
-        self._touches = csr_array(
-            (np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape
-        ).T.tocsr()
         self._degree = np.diff(self._columns.indptr)
+        self._inside = np.zeros(self.system.size, dtype=bool)
+        self._count = np.zeros(matrix.shape[0], dtype=np.int64)
         self._order = np.argsort(self.folded.place, kind="stable")
         self._starts = np.searchsorted(self.folded.place[self._order], np.arange(self.system.size + 1))
 
@@ -45,23 +45,26 @@ class Windows:
         Something moves only in circles: no equation may have a single class here. Where one has, that class is joined by
         the one that brings the fewest new equations along; where none has, the circle is widened in the same way.
         """
-        matrix = self.system.matrix
-        inside = np.zeros(self.system.size, dtype=bool)
-        count = np.zeros(matrix.shape[0])
-        new = np.array([column])
+        inside, count = self._inside, self._count
+        new = chosen = np.array([column])
+        rows = np.zeros(0, dtype=np.int64)
         while True:
             inside[new] = True
-            np.add.at(count, _entries(self._columns, new), 1.0)
-            size = int(inside.sum())
-            single = np.flatnonzero(count == 1)
-            rows = single if single.size else np.flatnonzero(count)
-            hits = np.bincount(_entries(matrix, rows), minlength=inside.size)
-            candidates = np.flatnonzero((hits > 0) & ~inside)
-            room = min(most - size, max(1, size // GROWTH))
+            entered = _entries(self._columns, new)
+            np.add.at(count, entered, 1)
+            rows = np.union1d(rows, entered)
+            single = rows[count[rows] == 1]
+            found = _entries(self.system.matrix, single if single.size else rows)
+            candidates, hits = np.unique(found[~inside[found]], return_counts=True)
+            room = min(most - chosen.size, max(1, chosen.size // GROWTH))
             if room <= 0 or not candidates.size:
-                return np.flatnonzero(inside)
-            touched = self._touches[candidates] @ (count > 0)
-            new = candidates[np.lexsort((-hits[candidates], self._degree[candidates] - touched))[:room]]
+                inside[chosen], count[rows] = False, 0
+                return np.sort(chosen)
+            fresh = (count[_entries(self._columns, candidates)] == 0).astype(np.int64)
+            degree = self._degree[candidates]
+            brought = np.add.reduceat(fresh, np.cumsum(degree) - degree)
+            new = candidates[np.lexsort((-hits, brought))[:room]]
+            chosen = np.concatenate([chosen, new])
 
     def inside(self, chosen: Ints, point: Floats) -> System:
         """The system of these classes with all others held at the values of `point`."""
@@ -74,7 +77,8 @@ class Windows:
         # The point itself stays possible, whatever the last digits of its sums are.
         least = np.minimum(system.least[rows] - rest, own)
         most = np.maximum(system.most[rows] - rest, own)
-        return System(part, least, most, low, high, system.judged[chosen], system.counts[chosen])
+        judged, counts, small = system.judged[chosen], system.counts[chosen], system.small[chosen]
+        return System(part, least, most, low, high, judged, counts, small)
 
     def outside(self, column: int, most: int) -> tuple[Ints, System]:
         """The equations around a class, with `most` entries at most, and all the classes in them."""

@@ -17,9 +17,10 @@ from scipy.sparse import csr_array, vstack
 from kontor.errors import BadRow, Invalid, Refused
 
 from .cells import Cells
+from .nesting import Nesting
 from .published import Floats, Ints
 from .recipe import TOTAL
-from .singles import unproven
+from .singles import persons, unproven
 from .system import System
 from .unknowns import Unknowns
 
@@ -34,8 +35,9 @@ LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
 class Proven:
     """Per class: the extremes that witnesses reach, and some of their points (one per row). count: witnesses checked.
 
-    width: what the office asks of each class, 0 where nothing is known of it. true: the values. alone: classes of one
-    person; unproven: protected class -> those of whom no witness says that they cannot tell it.
+    width: what the office asks of each class, 0 where nothing is known of it. true: the values. moves: the witnesses
+    themselves, one per row, against `true`. alone: per person who is alone in a class those that he knows; unproven:
+    protected class -> numbers of the persons of whom no witness says that they cannot tell it.
     """
 
     low: Floats
@@ -44,11 +46,12 @@ class Proven:
     width: Floats
     count: int
     true: Floats
-    alone: Ints
+    moves: csr_array
+    alone: list[Ints]
     unproven: list[tuple[int, Ints]]
 
 
-def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
+def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Nesting | None) -> Proven:
     """Read and check the witnesses in the office's folder.
 
     Refused("file_missing"); Invalid: witnesses_malformed, witnesses_of_other_file, witness_wrong.
@@ -82,9 +85,10 @@ def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven:
     np.maximum.at(width, classes[known], arrays.get("width", np.zeros(known.size))[known])
     alone = np.unique(classes[known & arrays.get("alone", np.zeros(known.size, dtype=bool))])
     alone = alone[system.counts[alone] & (np.abs(true[alone] - 1) < LOOSE)]
-    protected = system.judged & system.counts & (true <= cells.tables[0].recipe.threshold)
-    doubts = unproven(csr_array(vstack(tables)), alone, protected)
-    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, alone, doubts)
+    protected = system.judged & system.counts & (system.small > 0) & (true <= system.small + LOOSE)
+    moves, known_to = csr_array(vstack(tables)), persons(alone, nesting)
+    doubts = unproven(moves, known_to, protected)
+    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, moves, known_to, doubts)
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:

@@ -94,8 +94,11 @@ def print_result(result: Result) -> None:
 
 
 def place(leak: Leak) -> str:
-    """A cell by its codes."""
-    return " / ".join([*leak.codes.values(), *filter(None, [leak.response])]) + f" ({leak.table})"
+    """A cell by its codes, and the table in which to look for it."""
+    table = leak.table
+    if leak.known:
+        table = terminal.words("audit_known_table", file=table, number=leak.known)
+    return " / ".join([*leak.codes.values(), *filter(None, [leak.response])]) + f" ({table})"
 
 
 def interval(leak: Leak) -> str:

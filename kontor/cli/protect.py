@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import time
@@ -21,48 +22,63 @@ from .stages import stage_words
 
 if TYPE_CHECKING:
     from kontor.engines.disclosure.problem import Step
-    from kontor.protection.operations import Outcome
+    from kontor.protection.operations import Made, Outcome
 
-INPUT = "Records or a table: CSV (also .gz), Parquet or XLSX."
+INPUT = "Records or a table: CSV (also .gz), Parquet, XLSX or GeoJSON."
 EVERY = 0.2  # seconds between two lines of progress
+
+
+RecipeFile = Annotated[
+    Path | None,
+    typer.Option(metavar="R.toml", help="What is published, and the rules. Needed, but for --suggest."),
+]
+SafeFile = Annotated[Path, typer.Option(metavar="SAFE.csv", help="Where the safe table goes.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="REPORT.html",
+        help="The report in plain words.  [default: beside the safe table, with its name: SAFE.html]",
+    ),
+]
+ProofFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="PROOF.json",
+        help="The proof for programs; only where asked for, and then errors are JSON too.",
+    ),
+]
+LocalFolder = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="What only the office may see; only where asked for.")
+]
+Language = Annotated[str, typer.Option(help="The language in which the report opens: en, de, zh-hans.")]
+Suggest = Annotated[bool, typer.Option("--suggest", help="Write a first recipe from the data.")]
 
 
 def protect(
     context: typer.Context,
     input: Annotated[Path, typer.Argument(metavar="INPUT", help=INPUT)],
-    recipe: Annotated[
-        Path | None, typer.Option(metavar="R.toml", help="What is published, and the rules.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="SAFE.csv", help="Where the safe table goes.")] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="REPORT.html", help="The report in plain words.")
-    ] = None,
-    proof: Annotated[
-        Path | None,
-        typer.Option("--json", metavar="PROOF.json", help="The proof for programs; errors as JSON too."),
-    ] = None,
-    local: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="What only the office may see: do not pass on.")
-    ] = None,
-    language: Annotated[
-        str, typer.Option(help="The language in which the report opens: en, de, zh-hans.")
-    ] = "en",
-    suggest: Annotated[bool, typer.Option("--suggest", help="Write a first recipe from the data.")] = False,
+    recipe: RecipeFile = None,
+    out: SafeFile = Path("SAFE.csv"),
+    report: ReportFile = None,
+    proof: ProofFile = None,
+    local: LocalFolder = None,
+    language: Language = "en",
+    suggest: Suggest = False,
 ) -> None:
     """Hide so much of a table that nobody in it can be inferred, attack it, and write it down with its proof.
 
     With --suggest: look at the data and write a first recipe (to R.toml where --recipe names it), with its reasons.
+
+    Exit codes: 0 written, 1 refused or invalid (nothing was written), 2 wrong usage.
     """
     if context.obj:  # what comes out is for others; what is not is made for its owner alone
         os.umask(context.obj["umask"])
     if suggest:
         _suggest(input, recipe)
         return
-    if recipe is None or out is None or report is None:
-        missing = [
-            name for name, given in (("--recipe", recipe), ("--out", out), ("--report", report)) if not given
-        ]
-        raise typer.BadParameter(", ".join(missing) + " missing")
+    if recipe is None:
+        raise typer.BadParameter("--recipe R.toml is missing; --suggest writes a first one")
     from kontor.protection.operations import Places
     from kontor.protection.operations import protect as run
     from kontor.protection.report import LANGUAGES
@@ -70,9 +86,9 @@ def protect(
     if language not in LANGUAGES:
         raise typer.BadParameter(f"--language: {', '.join(LANGUAGES)}")
     with _stoppable(), _progress() as told:
-        places = Places(out, report, proof, local)
+        places = Places(out, report or out.with_suffix(".html"), proof, local)
         outcome = run(input=input, recipe=recipe, places=places, language=language, told=told)
-    _tell(outcome, out, local)
+    _tell(outcome, local)
 
 
 def _suggest(input: Path, recipe: Path | None) -> None:
@@ -82,6 +98,7 @@ def _suggest(input: Path, recipe: Path | None) -> None:
     text = suggest(input).written(lambda note: terminal.words(note.code, **note.facts))
     if recipe is None:
         typer.echo(text, nl=False)
+        terminal.say(terminal.words("suggested_keep", command=_command(input, Path("R.toml"), "--suggest")))
         return
     try:
         with recipe.open("x", encoding="utf-8") as file:
@@ -90,9 +107,16 @@ def _suggest(input: Path, recipe: Path | None) -> None:
         raise Refused("file_exists", file=recipe.name) from None
     except OSError as error:
         raise Refused("folder_unwritable", folder=str(recipe.parent), reason=str(error.strerror)) from None
+    command = _command(input, recipe, "--out", "SAFE.csv")
+    typer.echo(terminal.words("suggested", file=terminal.near(recipe), command=command))
 
 
-def _tell(outcome: Outcome, out: Path, local: Path | None) -> None:
+def _command(input: Path, recipe: Path, *more: str) -> str:
+    """As it is typed in a shell."""
+    return shlex.join(["kontor", "protect", str(input), "--recipe", str(recipe), *more])
+
+
+def _tell(outcome: Outcome, local: Path | None) -> None:
     """What was done, in a line each; how good the pattern is goes to the terminal of the office only."""
     for note in outcome.notes:
         terminal.say(terminal.words(note.code, **note.facts))
@@ -101,13 +125,19 @@ def _tell(outcome: Outcome, out: Path, local: Path | None) -> None:
         secondaries = int(pattern.secondary.sum())
         code = "protected_optimal" if pattern.optimal else "protected_bounded"
         terminal.say(terminal.words(code, secondaries=secondaries, bound=pattern.count_bound))
-    if outcome.of_records:
-        typer.echo(terminal.words("protected_records", file=terminal.near(out), cells=outcome.cells))
-    else:
-        facts = {"file": terminal.near(out), "cells": outcome.cells, "hidden": outcome.hidden}
-        typer.echo(terminal.words("protected", **facts))
+    first, *linked = outcome.made
+    done = {"suppress": "protected", "microdata": "protected_records"}.get(
+        outcome.method, "protected_changed"
+    )
+    typer.echo(terminal.words(done, **_facts(first)))
+    for made in linked:
+        typer.echo(terminal.words("protected_linked", **_facts(made)))
     if local is not None:
         terminal.say(terminal.words("protected_local", folder=terminal.near(local)))
+
+
+def _facts(made: Made) -> dict[str, str | int]:
+    return {"file": terminal.near(made.path), "cells": made.cells, "hidden": made.hidden}
 
 
 @contextmanager

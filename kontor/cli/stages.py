@@ -12,6 +12,8 @@ STAGES = {
     "round": "stage_round",
     "construct": "stage_construct",
     "clean": "stage_clean",
+    "mend": "stage_mend",
+    "singles": "stage_singles",
     "rebuild": "stage_rebuild",
     "rounding": "stage_rounding",
     "anonymity": "stage_anonymity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -37,14 +37,14 @@ def _parts(content: Mapping[str, Any], say: Words) -> Iterator[str]:
         (say("local_dropped"), escape(", ".join(source["dropped"])) or "–"),
         ("SHA-256", f"<code>{source['sha256']}</code>"),
     )
-    yield section(say("local_input"), _table(say("local_input"), (say("local_what"), ""), rows))
+    head = (say("local_what"), say("local_read"))
+    yield section(say("local_input"), _table(say("local_input"), head, rows))
 
 
 def _change(change: Mapping[str, Any], say: Words) -> str:
-    rows = ((escape(name), _text(value, say)) for name, value in change.items())
-    return section(
-        say("local_change"), _table(say("local_change"), (say("local_what"), say("local_much")), rows)
-    )
+    rows = ((say(f"local_change_{name}"), _text(value, say)) for name, value in change.items())
+    head = (say("local_what"), say("local_much"))
+    return section(say("local_change"), _table(say("local_change"), head, rows, numbers=(1,)))
 
 
 def _pattern(pattern: Mapping[str, Any], say: Words) -> str:
@@ -59,14 +59,15 @@ def _pattern(pattern: Mapping[str, Any], say: Words) -> str:
         (say("local_hidden_secondary"), _text(pattern["hidden_value"]["secondary"], say)),
     ]
     steps = [
-        (escape(step["stage"]), _text(step["best"], say), _text(step["bound"], say))
+        (say(f"local_stage_{step['stage']}"), _text(step["best"], say), _text(step["bound"], say))
         for step in pattern["steps"]
     ]
     head = (say("local_step"), say("local_best"), say("local_bound"))
-    folded = _table(say("local_steps"), head, steps) if steps else ""
+    folded = _table(say("local_steps"), head, steps, numbers=(1, 2)) if steps else ""
+    title = (say("local_what"), say("local_much"))
     return section(
         say("local_pattern"),
-        _table(say("local_pattern"), (say("local_what"), say("local_much")), rows),
+        _table(say("local_pattern"), title, rows, numbers=(1,)),
         f"<details><summary>{say('local_steps')}</summary>{folded}</details>" if steps else "",
     )
 
@@ -77,20 +78,21 @@ def _advice(advice: Mapping[str, Any], say: Words) -> str:
         (
             say(f"method_{cost['method']}", base=advice["base"]),
             say.number(f"{cost['loss']:.3f}"),
-            _text(cost["largest"], say),
+            _text(round(cost["largest"], 1), say),
             ", ".join(say(code) for code in advice["against"].get(cost["method"], ())) or "–",
         )
         for cost in advice["costs"]
     ]
     head = (say("local_method"), say("local_loss"), say("local_largest"), say("local_against"))
-    said = f"<p>{say('local_advice_lead')} {say('advice_' + advice['method'])}</p>"
-    return section(say("local_advice"), said, _table(say("local_advice"), head, rows))
+    gap = "" if say.language == "zh-hans" else " "
+    said = f"<p>{say('local_advice_lead')}{gap}{say('advice_' + advice['method'])}</p>"
+    return section(say("local_advice"), said, _table(say("local_advice"), head, rows, numbers=(1, 2)))
 
 
 def _cells(cells: list[Mapping[str, Any]], say: Words) -> str:
     rows = [
         (
-            escape(" / ".join(map(str, cell["cell"].values()))) or say("total"),
+            escape(", ".join(f"{name} {code}" for name, code in cell["cell"].items())) or say("total"),
             _text(cell["value"], say),
             say(f"local_rule_{cell['rule']}"),
         )
@@ -98,22 +100,32 @@ def _cells(cells: list[Mapping[str, Any]], say: Words) -> str:
     ]
     note = say("local_more", count=len(cells) - MOST_CELLS) if len(cells) > MOST_CELLS else ""
     head = (say("local_cell"), say("local_value"), say("local_why"))
-    return section(
-        say("local_cells"), _table(say("local_cells"), head, rows), f"<p>{note}</p>" if note else ""
-    )
+    listed = _table(say("local_cells"), head, rows, numbers=(1,))
+    return section(say("local_cells"), listed, f"<p>{note}</p>" if note else "")
 
 
 def _text(value: Any, say: Words) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
+    if not isinstance(value, int | float):
         return "–" if value is None else escape(str(value))
     return say.number(round(value, 3))
 
 
-def _table(title: str, head: tuple[str, ...], rows: Any) -> str:
-    columns = "".join(f'<th scope="col">{name}</th>' if name else "<td></td>" for name in head)
+def _table(
+    title: str, head: tuple[str, ...], rows: Iterable[Sequence[str]], *, numbers: Collection[int] = ()
+) -> str:
+    """`numbers`: the columns whose figures stand one below the other."""
+
+    def kind(column: int) -> str:
+        return ' class="n"' if column in numbers else ""
+
+    columns = "".join(f'<th scope="col"{kind(place)}>{name}</th>' for place, name in enumerate(head))
     lines = "".join(
-        f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in rest) + "</tr>"
+        f'<tr><th scope="row">{first}</th>'
+        + "".join(f"<td{kind(place)}>{text}</td>" for place, text in enumerate(rest, start=1))
+        + "</tr>"
         for first, *rest in rows
     )
-    table = f'<table class="t"><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>'
+    table = f'<table class="t fit"><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>'
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{table}</div>'

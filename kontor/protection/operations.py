@@ -19,6 +19,7 @@ from kontor.errors import BadRow, Invalid, Refused
 from . import local as local_files
 from . import safe_file
 from .anonymising import anonymised_records
+from .blaming import leaking_before
 from .demanding import as_asked, opened, stricter
 from .naming import Found, texts
 from .perturbing import perturbed
@@ -48,14 +49,33 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the office is told at the end; only `cells` and `hidden` are public."""
+class Made:
+    """A safe file: rows, and how many of them show no value; rates count like any other cell, as in the report."""
 
+    path: Path
     cells: int
-    hidden: int
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the office is told at the end; only `made` is public. The main file comes first, then the linked ones.
+
+    method: of the recipe; suppress | round | cellkey | dp | microdata.
+    """
+
+    made: tuple[Made, ...]
+    method: str
     pattern: Pattern | None
     notes: tuple[Note, ...]
-    of_records: bool = False
+
+    @property
+    def cells(self) -> int:
+        return self.made[0].cells
+
+    @property
+    def hidden(self) -> int:
+        return self.made[0].hidden
 
 
 def protect(
@@ -84,8 +104,7 @@ def protect(
 
 def _check_places(places: Places, input: Path, recipe: Recipe) -> None:
     """No result may take the place of what is read."""
-    read = {input.resolve(), recipe.path.resolve(), *(linked.path.resolve() for linked in recipe.linked)}
-    read |= {known.file.resolve() for known in recipe.known}
+    read = {input.resolve(), *recipe.files()}
     linked = [linked_path(places.out, one) for one in recipe.linked]
     local = [places.local / name for name in local_files.NAMES] if places.local else []
     for path in filter(None, (places.out, places.report, places.proof, *linked, *local)):
@@ -106,10 +125,11 @@ class _Stage:
         cancelled: Callable[[], None],
     ) -> None:
         self.recipe, self.language, self.told, self.cancelled = recipe, language, told, cancelled
+        self.names = (places.out, *(linked_path(places.out, linked) for linked in recipe.linked))
         self.local = local_files.places(staging, places.local) if places.local else None
         self.report = staging.place(places.report)
         self.proof = staging.place(places.proof) if places.proof else None
-        self.linked = [staging.place(linked_path(places.out, linked)) for linked in recipe.linked]
+        self.linked = [staging.place(path) for path in self.names[1:]]
         self.safe = staging.place(places.out)
 
     def tables(self, input: Path) -> Outcome:
@@ -126,7 +146,8 @@ class _Stage:
         self._accompany(result)
         if self.local:
             local_files.write(self.local, prepared, pattern, change, safe=self.safe, language=self.language)
-        return Outcome(result.cells, result.hidden, pattern, prepared.notes)
+        method = self.recipe.alternative.method if self.recipe.alternative else "suppress"
+        return Outcome(self._made(), method, pattern, prepared.notes)
 
     def records(self, input: Path) -> Outcome:
         prepared = prepare_records(input, self.recipe, cancelled=self.cancelled, told=self.told)
@@ -140,7 +161,12 @@ class _Stage:
             local_files.write_records(
                 self.local, prepared.input, prepared.notes, cost, language=self.language
             )
-        return Outcome(len(made.rows), 0, None, prepared.notes, of_records=True)
+        return Outcome((Made(self.names[0], len(made.rows)),), "microdata", None, prepared.notes)
+
+    def _made(self) -> tuple[Made, ...]:
+        """What stands in the files as they are written."""
+        files = zip(self.names, map(safe_file.read, (self.safe, *self.linked)), strict=True)
+        return tuple(Made(path, len(table), table.hidden) for path, table in files)
 
     def _protected(self, prepared: Prepared) -> tuple[Pattern, Result]:
         """Patterns until the auditor finds nothing; what it found is demanded of the next one.
@@ -154,6 +180,7 @@ class _Stage:
         for attempt in range(ATTEMPTS):
             pattern = _pattern(problem, self.recipe, self._budget(), again=attempt > 0)
             if pattern.unprotectable and attempt == 0:  # later ones demand more than the recipe
+                self._blame_earlier()
                 raise _unprotectable(prepared, pattern.unprotectable)
             first = first or pattern
             pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)
@@ -162,6 +189,7 @@ class _Stage:
             if self.recipe.secondary.method == "none":
                 break
             problem = stricter(problem, result.leaks, found, hidden=pattern.hidden, more=attempt > 0)
+        self._blame_earlier()
         raise _leak_remains(result)
 
     def _attacked(self, prepared: Prepared, pattern: Pattern, found: Found) -> tuple[Pattern, Result]:
@@ -187,11 +215,16 @@ class _Stage:
             path.write_bytes(made.to_bytes())
 
     def _audit(self) -> Result:
-        def told(stage: str, done: int, of: int) -> None:
-            self.cancelled()
-            self.told(Step(f"audit_{stage}", done, of))
+        return audit(self.safe, self.recipe.path, told=self._told_of_audit)
 
-        return audit(self.safe, self.recipe.path, told=told)
+    def _told_of_audit(self, stage: str, done: int, of: int) -> None:
+        self.cancelled()
+        self.told(Step(f"audit_{stage}", done, of))
+
+    def _blame_earlier(self) -> None:
+        """Where nothing helps: Invalid if that is because an earlier table leaks by itself, with its cells."""
+        if rows := leaking_before(self.recipe, self._told_of_audit):
+            raise Invalid(rows)
 
     def _accompany(self, result: Result) -> None:
         """Report and proof, from the safe files as they are written."""

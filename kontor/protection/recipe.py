@@ -18,11 +18,15 @@ FATES = ("drop", "year", "month", "decade", "keep")  # what may become of a pers
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """One way to add up the codes of a variable: child -> parent to any depth; what has no parent belongs to `_T`."""
+    """One way to add up the codes of a variable: child -> parent to any depth; what has no parent belongs to `_T`.
+
+    file: where it stands, None if it is in the recipe itself.
+    """
 
     variable: str
     name: str
     parents: Mapping[str, str]
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +158,12 @@ class Recipe:
     def hierarchies_of(self, variable: str) -> tuple[Mapping[str, str], ...]:
         """The hierarchies of a variable, child -> parent each."""
         return tuple(hierarchy.parents for hierarchy in self.hierarchies if hierarchy.variable == variable)
+
+    def files(self) -> set[Path]:
+        """Everything that is read for this recipe beside the input, resolved: no result may take its place."""
+        found = {self.path, *(hierarchy.file for hierarchy in self.hierarchies if hierarchy.file)}
+        found |= {known.file for known in self.known}
+        if self.alternative and (secret := self.alternative.options.get("secret")):
+            found.add(self.path.parent / str(secret))
+        others = (*self.linked, *(known.recipe for known in self.known))
+        return {path.resolve() for path in found}.union(*(other.files() for other in others))

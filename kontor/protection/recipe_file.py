@@ -29,6 +29,7 @@ from .recipe import (
 )
 from .recipe_checking import faults_of
 from .recipe_keys import FREE, LISTS, SECTIONS, Key, text
+from .recipe_syntax import syntax_fault
 
 Values = Mapping[str, Any]
 
@@ -82,14 +83,15 @@ class _Reader:
 
     def _toml(self) -> Values:
         try:
-            return tomllib.loads(self.raw.decode("utf-8-sig"))
+            written = self.raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise Invalid(
                 [BadRow("encoding_wrong", 1, None, {"file": self.path.name, "expected": "UTF-8"})]
             ) from None
+        try:
+            return tomllib.loads(written)
         except tomllib.TOMLDecodeError as error:
-            facts = {"file": self.path.name, "reason": str(error)}
-            raise Invalid([BadRow("recipe_unreadable", None, None, facts)]) from None
+            raise Invalid([syntax_fault(error, written, self.path.name)]) from None
 
     def _stop(self) -> None:
         if self.faults:
@@ -163,8 +165,8 @@ class _Reader:
                 found.append(Hierarchy(variable, "", parents))
         for entry in long:
             if LISTS["hierarchies"].keys() <= entry.keys():
-                parents = self._parents(entry["file"])
-                found.append(Hierarchy(entry["variable"], entry["name"], parents))
+                parents, file = self._parents(entry["file"]), self.path.parent / entry["file"]
+                found.append(Hierarchy(entry["variable"], entry["name"], parents, file))
         return tuple(found)
 
     def _parents(self, name: str) -> dict[str, str]:

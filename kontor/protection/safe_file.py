@@ -36,6 +36,10 @@ class SafeTable:
         return len(self.value)
 
     @property
+    def hidden(self) -> int:
+        return len(self) - self.confidentiality.count(PUBLISHED)
+
+    @property
     def header(self) -> tuple[str, ...]:
         response = (RESPONSE,) if self.response is not None else ()
         return (*self.variables, *response, VALUE, CONFIDENTIALITY)

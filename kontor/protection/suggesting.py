@@ -15,21 +15,25 @@ from pathlib import Path
 from .identifiers import Identifier, identified
 from .preparing import Note
 from .reading import Layout, Records, opened, quoted
+from .recognising import (
+    COUNTS,
+    MOST_CODES,
+    NUMBER,
+    PLACES,
+    Column,
+    Finished,
+    column_of,
+    finished_table,
+)
 
-MOST_CODES = 150  # of a variable; more make a table of cells that are nearly all small
 MANY_CODES = 30  # comes after variables of fewer
 MOST_VARIABLES = 3
 GROUPED = 3.0  # codes per group, at least, for groups to be worth a margin of their own
 PER_CELL = 5.0  # records per inner cell, at least: below that most of the table would be hidden
 THRESHOLD = 3
-MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "k. A.", "k.A.", "不详")
-NUMBER = "-?[0-9]+([.,][0-9]+)?"
-COUNTS = re.compile(r"count|freq|frequency|anzahl|n|n_total|total|faelle|fälle|personen|人数|数量|件数", re.I)
+SECONDS = 60
 OWNERS = re.compile(
     r"owner|contributor|company|firm|enterprise|utility|betrieb|unternehmen|eigent|企业|单位", re.I
-)
-PLACES = re.compile(
-    r"district|bezirk|^bez$|stadtteil|ortsteil|kreis|region|state|area|borough|neighbo|区|街道|县", re.I
 )
 
 
@@ -57,28 +61,16 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """What stands in a column. codes: different values; numbers, fractions: share of the values that are such."""
-
-    name: str
-    codes: int
-    filled: float
-    numbers: float
-    fractions: float
-    longest: int
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Shape:
     """What the recipe will say. groups: variable -> (column of its groups, code -> group). count: the column of counts;
-    finished: its rows are the cells of a table."""
+    finished: its rows are the cells of a table. populations: columns that count who lives there."""
 
     variables: tuple[Column, ...]
     left: tuple[Column, ...]
     groups: Mapping[str, tuple[str, Mapping[str, str]]]
     count: str
-    finished: bool
+    finished: Finished | None
+    populations: tuple[str, ...]
     contributor: str
     amounts: tuple[str, ...]
 
@@ -96,7 +88,7 @@ def suggest(input: Path, *, cancelled: Callable[[], None] = lambda: None) -> Sug
 
 
 def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
-    columns = [_column(records, name) for name in records.columns]
+    columns = [column_of(records, name) for name in records.columns]
     personal = identified(records, records.columns)
     # Columns of numbers that are merely all different are amounts, not identifiers.
     numeric = {column.name for column in columns if column.numbers > 0.99}
@@ -106,57 +98,32 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
     parts += _table(records, header, columns, shape)
     parts += _hierarchies(shape)
     parts += _rules(shape)
+    parts += _rate(shape)
     parts += _identifiers(personal)
     return Suggestion(tuple(parts))
-
-
-def _column(records: Records, name: str) -> Column:
-    column = quoted(name)
-    [(codes, filled, numbers, fractions, longest)] = records.query(
-        f"SELECT count(DISTINCT {column}) FILTER ({column} <> ''), avg(({column} <> '')::INT), "  # noqa: S608
-        f"avg(regexp_full_match({column}, '{NUMBER}')::INT) FILTER ({column} <> ''), "
-        f"avg(regexp_full_match({column}, '.*[.,].*')::INT) FILTER ({column} <> ''), max(length({column})) "
-        "FROM records"
-    )
-    found = records.query(
-        f"SELECT DISTINCT {column} FROM records WHERE list_contains(?, {column}) ORDER BY 1",  # noqa: S608
-        list(MISSING),
-    )
-    return Column(
-        name,
-        codes,
-        filled,
-        numbers or 0.0,
-        fractions or 0.0,
-        longest or 0,
-        tuple(value for (value,) in found),
-    )
 
 
 # ---- what makes a table
 
 
 def _shape(records: Records, columns: Sequence[Column], personal: set[str]) -> Shape:
+    finished = finished_table(records, columns, personal)
     coded = [
         column
         for column in columns
-        if not COUNTS.fullmatch(column.name)
-        and column.name not in personal
-        and 2 <= column.codes <= MOST_CODES
-        and column.longest <= 80
-        and not (column.numbers > 0.99 and column.fractions > 0)
+        if _coded(column, personal) and not (finished and column.amount and column not in finished.variables)
     ]
-    counts = [column for column in columns if _counts(column)]
-    count = counts[0].name if counts else ""
-    finished = bool(count) and _finished(records, coded)
     groups = _groups(records, coded)
     above = {column for column, _ in groups.values()}
-    free = [column for column in coded if column.name not in above]
-    places = [column for column in free if PLACES.search(column.name)][:1]
-    free.sort(key=lambda column: (column not in places, column.codes > MANY_CODES, columns.index(column)))
-    chosen = list(free) if finished else _fitting(records, free)
+    if finished:
+        chosen = list(finished.variables)
+        count = finished.count
+    else:
+        chosen = _fitting(records, _in_order(columns, [one for one in coded if one.name not in above]))
+        count = next((column.name for column in columns if column.counts), "")
     owners = [column.name for column in columns if OWNERS.search(column.name) and column.codes > 2]
-    none = {count, *owners, *personal}
+    populations = tuple(column.name for column in columns if column.population)
+    none = {count, *owners, *personal, *populations}
     amounts = tuple(
         column.name
         for column in columns
@@ -164,26 +131,34 @@ def _shape(records: Records, columns: Sequence[Column], personal: set[str]) -> S
     )
     return Shape(
         tuple(chosen),
-        tuple(column for column in coded if column not in chosen and column.name not in above),
+        tuple(one for one in coded if not finished and one not in chosen and one.name not in above),
         {column.name: groups[column.name] for column in chosen if column.name in groups},
         count,
         finished,
+        populations,
         owners[0] if owners and not count else "",
-        amounts,
+        () if finished else amounts,
     )
 
 
-def _counts(column: Column) -> bool:
-    return bool(COUNTS.fullmatch(column.name)) and column.numbers == 1.0 and not column.fractions
+def _coded(column: Column, personal: set[str]) -> bool:
+    """Whether it could be a variable of a table."""
+    return (
+        not COUNTS.fullmatch(column.name)
+        and not column.population
+        and column.name not in personal
+        and 2 <= column.codes <= MOST_CODES
+        and column.longest <= 80
+        and not (column.numbers > 0.99 and column.fractions > 0)
+    )
 
 
-def _finished(records: Records, coded: Sequence[Column]) -> bool:
-    """Whether no two rows have the same codes."""
-    names = ", ".join(quoted(column.name) for column in coded)
-    if not names:
-        return False
-    [(different,)] = records.query(f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM records)")  # noqa: S608
-    return bool(different == records.count)
+def _in_order(columns: Sequence[Column], free: list[Column]) -> list[Column]:
+    """One that names places first, then those of few codes."""
+    places = [column for column in free if PLACES.search(column.name)][:1]
+    return sorted(
+        free, key=lambda column: (column not in places, column.codes > MANY_CODES, columns.index(column))
+    )
 
 
 def _fitting(records: Records, free: Sequence[Column]) -> list[Column]:
@@ -236,6 +211,8 @@ def _table(
         yield Note("suggest_table", {"count": shape.count})
         yield 'input = "table"'
         yield f"count = {_toml(shape.count)}"
+        if shape.finished.others:
+            yield Note("suggest_more_counts", {"columns": ", ".join(shape.finished.others)})
     elif shape.count:
         yield Note("suggest_response", {"count": shape.count})
         yield f"response = {_toml(shape.count)}"
@@ -256,6 +233,8 @@ def _table(
         yield f"missing = [{', '.join(map(_toml, missing))}]"
     if shape.amounts:
         yield Note("suggest_amounts", {"columns": ", ".join(shape.amounts[:8])})
+    if shape.populations and not shape.finished:
+        yield Note("suggest_population_of_records", {"columns": ", ".join(shape.populations)})
     if shape.contributor:
         yield Note("suggest_contributor", {"column": shape.contributor})
     if records.encoding == "latin-1":
@@ -290,6 +269,25 @@ def _rules(shape: Shape) -> Iterable[str | Note]:
     yield "[secondary]"
     yield Note("suggest_width", {"width": 2})
     yield "interval_width = 2"
+    yield Note("suggest_time", {"seconds": SECONDS})
+    yield f"time_limit = {SECONDS}"
+
+
+def _rate(shape: Shape) -> Iterable[str | Note]:
+    """A rate that could be published beside the counts, for the office to decide: its lines are comments."""
+    if not shape.finished or not shape.finished.population:
+        return
+    population, repeated = shape.finished.population, shape.finished.repeated
+    yield ""
+    if repeated:
+        yield Note("suggest_population_repeated", {"column": population, "variable": repeated})
+        return
+    yield Note("suggest_rate", {"column": population})
+    yield "# [[rate]]"
+    yield f"# numerator = {_toml(shape.count)}"
+    yield f"# denominator = {_toml(population)}"
+    yield "# per = 100000"
+    yield "# decimals = 1"
 
 
 def _size(shape: Shape) -> int:

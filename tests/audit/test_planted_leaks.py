@@ -191,13 +191,26 @@ def test_a_revision_that_only_adds(audited: Made) -> None:
     assert ("revision_one_way", {"tables": 1}) in result.assumptions
 
 
+def test_a_revision_that_went_both_ways_ties_nothing_and_takes_nothing_for_granted(audited: Made) -> None:
+    recipe = RECIPE.replace('["row", "column"]', '["row"]')
+    known = recipe + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    new = "row,value,confidentiality\na,,C\nb,,C\nc,50,F\nd,20,F\n_T,78,F\n"
+    old = "row,value,confidentiality\na,2,F\nb,5,F\nc,49,F\nd,21,F\n_T,77,F\n"
+    result = audited(new, known, {"before.toml": recipe, "before.csv": old})
+    assert result.safe
+    assert "revision_one_way" not in dict(result.assumptions)
+
+
 def test_who_sees_the_cell_in_which_he_is_alone_in_an_earlier_table_sees_himself(audited: Made) -> None:
     """Nothing but c grew, so a, b and d are what they were: one person in a tells only of himself, two of the other."""
     recipe = RECIPE.replace('["row", "column"]', '["row"]') + "[secondary]\nsuspected = true\n"
     known = recipe + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
     new = "row,value,confidentiality\na,,C\nb,,C\nc,51,F\nd,,C\n_T,60,F\n"
     old = "row,value,confidentiality\na,,C\nb,,C\nc,50,F\nd,,C\n_T,59,F\n"
-    assert audited(new, known, {"before.toml": recipe, "before.csv": old}).safe
+    result = audited(new, known, {"before.toml": recipe, "before.csv": old})
+    assert result.safe
+    assert "respondents_see_themselves" in dict(result.assumptions)
+    assert "respondents_see_themselves" not in dict(audited(new, recipe).assumptions)
     tight = (
         old.replace("59", "53").replace("\nd,,C", "\nd,0,F"),
         new.replace("60", "54").replace("\nd,,C", "\nd,0,F"),

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from kontor.audit.folding import folded
 from kontor.audit.programme import Programme
+from kontor.audit.routes import Routes
 from kontor.audit.system import System
 from kontor.audit.windows import Windows
 
@@ -24,7 +25,7 @@ def _cube(seed: int) -> tuple[System, np.ndarray]:
     values = true.ravel()[hidden]
     right = matrix @ values
     ones, every = np.ones(hidden.size), np.ones(hidden.size, dtype=bool)
-    return System(matrix, right, right, ones, 50 * ones, every, every), values
+    return System(matrix, right, right, ones, 50 * ones, every, every, 3 * ones), values
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -41,6 +42,24 @@ def test_points_of_a_window_are_points_of_the_whole(seed: int) -> None:
             values = windows.folded.all(point)
             assert np.allclose(system.matrix @ values, system.least, atol=1e-6)
             assert (values >= system.low - 1e-6).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_short_way_leads_to_a_possible_point(seed: int) -> None:
+    """As far as asked where that can be, nowhere else than in the window, and past no bound."""
+    system, true = _cube(seed)
+    windows = Windows(system)
+    base, routes = windows.folded.fewer(true), Routes(windows)
+    for place in range(windows.system.size):
+        for way in (1.0, -1.0):
+            chosen, change = routes.route(base, place, way, 1.0, 12, np.array([place - 1]))
+            point = base.copy()
+            point[chosen] += change
+            values = windows.folded.all(point)
+            assert np.allclose(system.matrix @ values, system.least, atol=1e-6)
+            assert (values >= system.low - 1e-6).all()
+            assert abs(point[place] - base[place]) <= 1 + 1e-9
+            assert point[place - 1] == base[place - 1] or not place
 
 
 @pytest.mark.parametrize("seed", range(6))

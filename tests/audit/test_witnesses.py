@@ -12,7 +12,11 @@ import pytest
 from scipy.sparse import csr_array
 
 from kontor.audit import audit
-from kontor.audit.singles import unproven
+from kontor.audit.group import Group
+from kontor.audit.points import Points
+from kontor.audit.singles import seen_by_singles, unproven
+from kontor.audit.supposing import Supposing
+from kontor.audit.system import System
 from kontor.errors import Invalid, Refused
 from tests.audit.conftest import RECIPE, Made, safe_csv
 
@@ -122,7 +126,10 @@ def test_amounts_are_judged_by_the_widths_the_office_asked_for(audited: Made, tm
     assert len(result.narrow or ()) == 4
 
 
-def test_who_is_really_alone_sees_what_nobody_could_suspect(audited: Made, tmp_path: Path) -> None:
+@pytest.mark.parametrize("classes", [12, 0])
+def test_who_is_really_alone_sees_what_nobody_could_suspect(
+    audited: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes: int
+) -> None:
     """a/x may be anything from 1 to 39, so from outside nobody is taken for alone there; the office knows that he is, and
     that he can tell b/y = 2. Where he is two persons, nobody is alone."""
     square = """
@@ -131,6 +138,7 @@ def test_who_is_really_alone_sees_what_nobody_could_suspect(audited: Made, tmp_p
     b     .   .   30  70
     _T    39  41  50  130
     """
+    monkeypatch.setattr("kontor.audit.integers.MOST_CLASSES", classes)
     assert audited(square).safe
     paths = tmp_path / "SAFE.csv", tmp_path / "recipe.toml"
     digest = hashlib.sha256(safe_csv(square).encode()).hexdigest()
@@ -150,5 +158,27 @@ def test_who_is_really_alone_sees_what_nobody_could_suspect(audited: Made, tmp_p
 def test_one_table_in_which_he_does_not_move_is_enough(moves: list[float]) -> None:
     """Class 0 is protected, class 1 is one person: only a table that moves the first and not the second clears him."""
     rows = csr_array(np.array([[1.0, -1.0, 0.0], moves]))
-    left = unproven(rows, np.array([1]), np.array([True, False, False]))
-    assert [(place, by.tolist()) for place, by in left] == ([] if moves[1] == 0 else [(0, [1])])
+    left = unproven(rows, [np.array([1])], np.array([True, False, False]))
+    assert [(place, by.tolist()) for place, by in left] == ([] if moves[1] == 0 else [(0, [0])])
+
+
+def test_who_is_alone_looks_from_the_true_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the search starts elsewhere he would hold another number than his own, from which more may move."""
+    system = System(
+        csr_array(np.array([[1.0, 1.0, -1.0]])),
+        *[np.array([2.0])] * 2,
+        *_ends(),
+        *[np.ones(3, bool)] * 2,
+        np.full(3, 3.0),
+    )
+    group = Group(np.arange(3), system, Points(system), 4.0)
+    group.starts = [np.array([2.0, 2.0, 2.0])]  # x + y = z + 2, and x = y = 1 leaves z nothing but 0
+    looked = []
+    monkeypatch.setattr(Supposing, "looked", lambda self, held: looked.append(self._base(held)) or held.left)
+    true = np.array([1.0, 1.0, 0.0])
+    assert seen_by_singles(group, [np.array([0])], [(2, np.array([0]))], true)[0].tolist() == [2]
+    assert looked[0].tolist() == [1.0, 1.0, 0.0]
+
+
+def _ends() -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(3), np.full(3, 9.0)

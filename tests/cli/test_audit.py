@@ -60,6 +60,35 @@ def test_who_sees_it_is_said(kontor: Kontor, files: tuple[Path, Path]) -> None:
     assert "a (SAFE.csv): 3 ← b" in result.stdout
 
 
+def test_which_earlier_table_leaks_is_said(
+    kontor: Kontor, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have the name of today's file; the second one gives its own a away."""
+    known = "".join(f'[[known]]\nfile = "{year}/SAFE.csv"\nrecipe = "before.toml"\n' for year in (2024, 2025))
+    files[1].write_text(RECIPE + known)
+    (files[1].parent / "before.toml").write_text(RECIPE)
+    files[0].write_text(SAFE.replace("_T,50", "_T,60"))
+    for year in (2024, 2025):
+        (files[0].parent / str(year)).mkdir()
+        more = "b,,C\nc,31,F" if year == 2024 else "b,9,F\nc,32,F"
+        old = f"row,value,confidentiality\na,,C\n{more}\n_T,43,F\n"
+        (files[0].parent / str(year) / "SAFE.csv").write_text(old)
+    result = kontor("audit", files[0], "--recipe", files[1])
+    assert result.exit_code == 1
+    assert "a (SAFE.csv, published before: number 2 under [[known]]): 2" in result.stdout
+    [cell] = json.loads(kontor("audit", files[0], "--recipe", files[1], "--json").stdout)["attackers"]["A"][
+        "cells"
+    ]
+    assert (cell["table"], cell["known"]) == ("SAFE.csv", 2)
+
+
+def test_a_table_that_contradicts_itself(kontor: Kontor, files: tuple[Path, Path]) -> None:
+    files[0].write_text(SAFE.replace("_T,50,F", "_T,41,F"))
+    result = kontor("audit", files[0], "--recipe", files[1])
+    assert result.exit_code == 1
+    assert "SAFE.csv: no values fit into the hidden cells (among them a; b)" in result.stderr
+
+
 def test_bad_input(kontor: Kontor, files: tuple[Path, Path]) -> None:
     files[0].write_text(SAFE.replace("a,,C", "a,2,C"))
     result = kontor("audit", files[0], "--recipe", files[1], "--json")

@@ -67,7 +67,7 @@ def test_the_report_opens_in_the_language_asked_for(kontor: Kontor, office: Path
 @pytest.mark.parametrize(
     "words",
     [
-        ("protect", "accidents.csv", "--recipe", "recipe.toml", "--out", "SAFE.csv"),
+        ("protect", "accidents.csv", "--out", "SAFE.csv"),
         ("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", "fr"),
         ("protect",),
     ],
@@ -78,15 +78,70 @@ def test_wrong_usage(kontor: Kontor, office: Path, words: tuple[str, ...]) -> No
     assert there(office) == ["accidents.csv", "recipe.toml"]
 
 
+def test_the_recipe_is_all_that_must_be_given(kontor: Kontor, office: Path) -> None:
+    assert kontor("protect", "accidents.csv", "--recipe", "recipe.toml").exit_code == 0
+    assert there(office) == ["SAFE.csv", "SAFE.html", "accidents.csv", "recipe.toml"]
+    (office / "mine").mkdir()
+    assert kontor("protect", "accidents.csv", "--recipe", "recipe.toml", "--out", "mine/A.csv").exit_code == 0
+    assert there(office / "mine") == ["A.csv", "A.html"]
+
+
+def test_rates_count_as_cells_on_the_terminal_as_they_do_in_the_report(kontor: Kontor, office: Path) -> None:
+    (office / "deaths.csv").write_text("area,deaths,people\na,2,900\nb,3,800\nc,9,700\n")
+    table = 'kind = "frequency"\ninput = "table"\nvariables = ["area"]\n'
+    rate = '[[rate]]\nnumerator = "deaths"\ndenominator = "people"\n'
+    recipe(office, text=f"[table]\n{table}[primary]\nthreshold = 3\n{rate}")
+    said = kontor("protect", "deaths.csv", "--recipe", "recipe.toml").stdout
+    rows = (office / "SAFE.csv").read_text().splitlines()[1:]
+    hidden = sum(row.endswith(",C") for row in rows)
+    assert said.startswith(f"Written: SAFE.csv, cells: {len(rows)}, hidden: {hidden}.")
+    assert hidden > 0 and hidden % 2 == 0  # each with its rate
+    assert f"{hidden} of {len(rows)} cells are hidden" in (office / "SAFE.html").read_text()
+
+
+def test_a_method_that_hides_nothing_is_not_said_to_have_withstood_attackers(
+    kontor: Kontor, office: Path
+) -> None:
+    recipe(office, text=RECIPE, more='[alternative]\nmethod = "round"\nbase = 4\n')
+    said = kontor("protect", "accidents.csv", "--recipe", "recipe.toml").stdout
+    assert said.startswith("Written: SAFE.csv, cells: 84. None is hidden;")
+
+
 @pytest.mark.parametrize("proof", [("--json", "P.json"), ("--json=P.json",)])
 def test_errors_as_json_where_json_is_asked_for(kontor: Kontor, office: Path, proof: tuple[str, ...]) -> None:
     recipe(office, text=RECIPE.replace("threshold", "treshold"))
     result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, *proof)
     assert result.exit_code == 1
     error = json.loads(result.stderr)["error"]
+    assert result.stdout == ""
     assert error["code"] == "invalid"
     assert "threshold" in error["rows"][0]["message"]
     assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "exit_code", "code"),
+    [
+        ("[table]\nkind = 'frequency\n", 1, "recipe_quote_missing"),
+        (RECIPE + "[primary]\nthreshold = 5\n", 1, "recipe_section_twice"),
+        (RECIPE.replace('"mode"', '"colour"'), 1, "input_column_missing"),
+    ],
+)
+def test_an_error_for_programs_is_one_object_with_place_and_sentence(
+    kontor: Kontor, office: Path, content: str, exit_code: int, code: str
+) -> None:
+    recipe(office, text=content)
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", "--json", "PROOF.json")
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    [row] = json.loads(result.stderr)["error"]["rows"]
+    assert (row["code"], set(row)) == (code, {"code", "row", "column", "message"})
+    assert row["row"] and row["message"]
+
+
+def test_wrong_usage_for_programs_is_json_too(kontor: Kontor, office: Path) -> None:
+    result = kontor("protect", "accidents.csv", "--json", "PROOF.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert json.loads(result.stderr)["error"]["code"] == "usage"
 
 
 def test_a_leak_is_refused_with_the_cells_by_name(
@@ -110,9 +165,12 @@ def test_a_first_recipe_is_suggested_and_works(kontor: Kontor, office: Path) -> 
     printed = kontor("protect", "accidents.csv", "--suggest")
     assert printed.exit_code == 0
     assert "[table]" in printed.stdout and "# " in printed.stdout
-    assert kontor("protect", "accidents.csv", "--suggest", "--recipe", "first.toml").exit_code == 0
+    written = kontor("protect", "accidents.csv", "--suggest", "--recipe", "first.toml")
+    assert written.exit_code == 0
     assert (office / "first.toml").read_text() == printed.stdout
-    assert kontor("protect", "accidents.csv", "--recipe", "first.toml", *OUTPUTS).exit_code == 0
+    _, command = written.stdout.strip().split(" Next: ")
+    assert command == "kontor protect accidents.csv --recipe first.toml --out SAFE.csv"
+    assert kontor(*command.split()[1:]).exit_code == 0
 
 
 def test_a_suggestion_never_replaces_a_recipe(kontor: Kontor, office: Path) -> None:

@@ -260,6 +260,28 @@ def test_results_never_take_the_place_of_what_is_read(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+READ = ("recipe.toml", "police.csv", "other.toml", "other.csv", "old.csv", "old.toml", "older.csv")
+
+
+@pytest.mark.parametrize("read", READ)
+@pytest.mark.parametrize("result", ["out", "report", "proof"])
+def test_nothing_that_a_recipe_names_is_overwritten(tmp_path: Path, read: str, result: str) -> None:
+    """Hierarchies, linked recipes and earlier tables with theirs: refused before anything is read of the input."""
+    table = '[table]\nkind = "frequency"\nvariables = ["district", "severity"]\n[primary]\nthreshold = 3\n'
+    by = '[[hierarchies]]\nvariable = "district"\nname = "police"\nfile = "{}"\n'
+    for name in ("police.csv", "other.csv", "older.csv", "old.csv"):
+        (tmp_path / name).write_text("child,parent\nnorth,p1\n")
+    recipe(tmp_path, text=table, more=by.format("other.csv"), name="other.toml")
+    recipe(tmp_path, text=table, more=by.format("older.csv"), name="old.toml")
+    links = '[[linked]]\nrecipe = "other.toml"\n[[known]]\nfile = "old.csv"\nrecipe = "old.toml"\n'
+    path = recipe(tmp_path, text=table, more=by.format("police.csv") + links)
+    before = {name: (tmp_path / name).read_bytes() for name in READ}
+    given = {"out": tmp_path / "S.csv", "report": tmp_path / "R.html", "proof": tmp_path / "P.json"}
+    with pytest.raises(Refused, match="output_is_input"):
+        protect(input=records(tmp_path), recipe=path, places=Places(**{**given, result: tmp_path / read}))
+    assert {name: (tmp_path / name).read_bytes() for name in READ} == before
+
+
 def test_linked_tables_stand_beside_the_main_one(run: Run, tmp_path: Path, quick: None) -> None:
     other = RECIPE.replace('["district", "severity", "mode"]', '["district", "severity"]')
     recipe(tmp_path, text=other, name="short.toml")

@@ -225,16 +225,48 @@ def test_the_command_tells_a_cell_that_was_given_back(office: Office) -> None:
     assert CliRunner().invoke(app, words).exit_code == 1
 
 
-def test_what_was_published_unprotected_cannot_be_protected_any_more(office: Office) -> None:
-    rows = [("d1", "a")] * 9 + [("d1", "b")] * 2 + [("d2", "a")] * 8 + [("d2", "b")] * 7
+LEAKING = (
+    "area,kind,value,confidentiality\n"
+    "d1,a,9,F\nd1,b,,C\nd1,_T,11,F\nd2,a,8,F\nd2,b,7,F\nd2,_T,15,F\n_T,a,17,F\n_T,b,9,F\n_T,_T,26,F\n"
+)
+COUNTED = [("d1", "a")] * 9 + [("d1", "b")] * 2 + [("d2", "a")] * 8 + [("d2", "b")] * 7
+LATER = {
+    "the same": COUNTED,
+    "more": [*COUNTED, *[("d1", "a")] * 3, *[("d2", "b")] * 2],
+    "more and fewer": [*COUNTED[:-1], *[("d1", "a")] * 3],
+    "an area is gone": [*[("d5", kind) for _, kind in COUNTED], *[("d2", "a")] * 8, *[("d6", "a")] * 4],
+}
+
+
+@pytest.mark.parametrize("rows", LATER.values(), ids=LATER)
+def test_an_earlier_table_that_leaks_by_itself_is_named_and_what_leaked_may_be_conceded(
+    office: Office, rows: list[Row]
+) -> None:
     records = office.write("input.csv", "area,kind", rows)
     (office.folder / "old.toml").write_text(rules("area", "kind"))
-    (office.folder / "old.csv").write_text(
-        "area,kind,value,confidentiality\n"
-        "d1,a,9,F\nd1,b,,C\nd1,_T,11,F\nd2,a,8,F\nd2,b,7,F\nd2,_T,15,F\n_T,a,17,F\n_T,b,9,F\n_T,_T,26,F\n"
-    )
+    (office.folder / "old.csv").write_text(LEAKING)
+    asked = rules("area", "kind", more=known("old"))
     with pytest.raises(Invalid) as caught:
-        office.protect("new", records, rules("area", "kind", more=known("old")))
+        office.protect("new", records, asked)
     assert [(row.code, row.facts) for row in caught.value.rows] == [
-        ("cell_known_before", {"cell": "d1 / b", "files": "old.csv"})
+        ("known_leaks_itself", {"cell": "d1 / b", "file": "old.csv"})
+    ]
+    assert not (office.folder / "new.csv").exists()
+    (office.folder / "old.csv").write_text(LEAKING.replace("d1,b,,C", "d1,b,2,F"))
+    office.protect("new", records, asked)
+
+
+def test_what_two_earlier_tables_give_away_together_is_no_fault_of_either(office: Office) -> None:
+    records = office.write("input.csv", "area,kind", COUNTED)
+    patterns = {"old": ("d1,a", "d1,b", "d2,a", "d2,b"), "second": ("d1,b", "d1,_T", "d2,b", "d2,_T")}
+    for name, hidden in patterns.items():
+        lines = LEAKING.replace("d1,b,,C", "d1,b,2,F").splitlines()
+        lines = [f"{line[: line.index(',', 3)]},,C" if line.startswith(hidden) else line for line in lines]
+        (office.folder / f"{name}.toml").write_text(rules("area", "kind"))
+        (office.folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+        assert audit(office.folder / f"{name}.csv", office.folder / f"{name}.toml").safe
+    with pytest.raises(Invalid) as caught:
+        office.protect("new", records, rules("area", "kind", more=known("old", "second")))
+    assert [(row.code, row.facts) for row in caught.value.rows] == [
+        ("cell_known_before", {"cell": "d1 / b", "files": "old.csv, second.csv"})
     ]

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kontor.protection.recipe import (
-    TOTAL,
     Alternative,
-    Hierarchy,
     Known,
     Microdata,
     Primary,
@@ -25,74 +21,12 @@ from kontor.protection.recipe import (
 )
 from kontor.protection.report import LANGUAGES, render
 from kontor.protection.report.choosing import LARGE, advised
-from kontor.protection.report.contents import Contents, SafeFile
 from kontor.protection.report.figures import Figures
-from kontor.protection.report.picture import MOST_COLUMNS, MOST_ROWS, pictures
 from kontor.protection.report.words import NARROW_SPACE, Words, templates
-from kontor.protection.safe_file import SafeTable
 from kontor.protection.safe_records import SafeRecords
-from tests.page import Page
+from tests.protection.reports import FOUND_NOTHING, RULES, SMALL, Elements, contents, page, table
 
 ROOT = Path(__file__).parents[2]
-FOUND_NOTHING = {"attackers": {name: {"exact": 0, "cells": []} for name in "ABC"}, "narrow": 0, "safe": True}
-RULES = Recipe(
-    Path("accidents.toml"),
-    "ab" * 32,
-    "frequency",
-    "records",
-    ("district", "mode"),
-    ("count",),
-    hierarchies=(Hierarchy("district", "", {"a": "west", "b": "west", "c": "east"}),),
-    primary=Primary(threshold=3),
-)
-
-
-def table(rows: dict[tuple[str, ...], str], variables: tuple[str, ...] = ("district", "mode")) -> SafeTable:
-    """Rows by their codes; "" is a hidden cell."""
-    codes = tuple(zip(*rows, strict=True))
-    marks = tuple("F" if value else "C" for value in rows.values())
-    return SafeTable(variables, codes, None, tuple(rows.values()), marks)
-
-
-SMALL = table(
-    {
-        ("a", "car"): "40", ("a", "foot"): "", ("a", "_T"): "",
-        ("b", "car"): "20", ("b", "foot"): "", ("b", "_T"): "",
-        ("c", "car"): "1200", ("c", "foot"): "9", ("c", "_T"): "1209",
-        ("west", "car"): "60", ("west", "foot"): "5", ("west", "_T"): "65",
-        ("east", "car"): "1200", ("east", "foot"): "9", ("east", "_T"): "1209",
-        ("_T", "car"): "1260", ("_T", "foot"): "14", ("_T", "_T"): "1274",
-    }
-)  # fmt: skip
-
-
-def contents(safe: SafeTable | SafeRecords = SMALL, recipe: Recipe = RULES, **more: Any) -> Contents:
-    return Contents((SafeFile(safe, recipe, "cd" * 32),), more.get("audit", FOUND_NOTHING))
-
-
-class Elements(Page):
-    """A report: the text of each language apart."""
-
-    def __init__(self, html: str) -> None:
-        self.language = ""
-        self.said: dict[str, list[str]] = {}
-        super().__init__(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        super().handle_starttag(tag, attrs)
-        if tag == "article":
-            self.language = self.elements[-1][1]["lang"]
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.said.setdefault(self.language, []).append(data)
-
-    def words_in(self, language: str = "en") -> str:
-        return " ".join(" ".join(self.said[language]).split())
-
-
-def page(*given: Any, **more: Any) -> Elements:
-    return Elements(render(contents(*given, **more)).decode())
 
 
 # ---- the file
@@ -165,6 +99,9 @@ def test_every_word_is_used() -> None:
         "attackers_",
         "picture_",
         "local_rule_",
+        "local_change_",
+        "assumed_",
+        "local_stage_",
         "anonymity_l_",
         "advice_",
     )
@@ -251,53 +188,11 @@ def test_what_an_attacker_found_is_not_hushed_up() -> None:
     assert "Cells found: 2" in page(audit=found).words_in()
 
 
-# ---- pictures
-
-
-def test_hidden_cells_are_marked_and_read_aloud() -> None:
-    found = page()
-    hidden = [given for tag, given in found.elements if tag == "td" and given.get("class") == "h"]
-    assert len(hidden) == 4 * len(LANGUAGES)
-    assert "Hidden in this picture: 4 of 18 cells." in found.words_in()
-
-
-def test_groups_stand_before_their_members_and_the_total_last() -> None:
-    (picture,), _ = pictures(Figures(SMALL, RULES))
-    assert [(block.first, block.depth) for block in picture.down] == [
-        ("west", 0), ("a", 1), ("b", 1), ("east", 0), ("c", 1), (TOTAL, 0),
-    ]  # fmt: skip
-
-
-def test_three_variables_have_pages_and_a_picture_of_all_behind() -> None:
-    axes = (("a", "b", "_T"), ("x", "y", "_T"), ("p", "q", "_T"))
-    cube = table({codes: "" if codes[0] == "a" else "7" for codes in product(*axes)}, ("one", "two", "three"))
-    shown, pages = pictures(Figures(cube, replace(RULES, variables=("one", "two", "three"), hierarchies=())))
-    assert [picture.kind for picture in shown] == ["totals", "behind"]
-    assert [(picture.cells, picture.hidden) for picture in shown] == [(9, 3), (27, 9)]
-    assert len(pages) == 2
-    assert sum(picture.cells for picture in pages) == 18
-
-
-def test_a_large_table_is_drawn_in_blocks_with_every_cell_counted() -> None:
-    rows = {
-        (f"d{number:03}", mode): "" if number % 7 == 0 else "9"
-        for number in range(300)
-        for mode in ("x", "_T")
-    }
-    rows |= {("_T", "x"): "1", ("_T", "_T"): "1"}
-    large = table(rows)
-    (picture,), _ = pictures(Figures(large, replace(RULES, hierarchies=())))
-    assert len(picture.down) <= MOST_ROWS and len(picture.across) <= MOST_COLUMNS
-    assert picture.in_blocks
-    assert (picture.cells, picture.hidden) == (602, 86)
-    assert len(render(contents(large, replace(RULES, hierarchies=())))) < 200_000
-
-
-def test_one_variable_is_a_list() -> None:
-    one = table({("a",): "5", ("b",): "", ("_T",): "9"}, ("district",))
-    (picture,), pages = pictures(Figures(one, replace(RULES, hierarchies=())))
-    assert [len(line) for line in picture.fields] == [1, 1, 1]
-    assert pages == []
+def test_what_the_auditor_took_for_granted_is_told() -> None:
+    met = [{"code": "revision_one_way", "tables": 1}, {"code": "attackers_know_zeros"}]
+    text = page(audit={**FOUND_NOTHING, "assumptions": met}).words_in()
+    assert "changed in one direction only" in text
+    assert "changed in one direction only" not in page().words_in()
 
 
 # ---- other methods
@@ -305,11 +200,37 @@ def test_one_variable_is_a_list() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "hidden", "advice"),
-    [(1000, 299, "keep"), (1000, 300, "round"), (LARGE, LARGE // 2, "cellkey"), (10, 0, "keep")],
+    [
+        (1000, 299, "keep"),
+        (1000, 300, "round"),
+        (1000, 600, "coarser"),
+        (LARGE, LARGE // 2, "cellkey"),
+        (10, 0, "keep"),
+    ],
 )
 def test_the_advice_follows_from_size_and_share_hidden(cells: int, hidden: int, advice: str) -> None:
     assert advised(RULES, cells=cells, hidden=hidden) == advice
     assert advised(replace(RULES, kind="magnitude"), cells=cells, hidden=hidden) == "magnitude"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "advice"),
+    [
+        (replace(RULES, linked=(RULES,)), "cellkey"),  # the same figure in both tables
+        (replace(RULES, linked=(RULES,), input="table"), "coarser"),  # cell keys need the records
+        (replace(RULES, known=(Known(Path("x.csv"), RULES),)), "known"),
+        (replace(RULES, rates=(Rate("risk", "deaths", "people"),)), "rates"),
+        (replace(RULES, responses=("deaths", "injured")), "rates"),
+    ],
+)
+def test_nothing_is_advised_that_such_a_table_cannot_have(recipe: Recipe, advice: str) -> None:
+    assert advised(recipe, cells=1000, hidden=400) == advice
+
+
+def test_what_another_method_would_do_to_this_table_is_told_from_what_is_public() -> None:
+    text = page().words_in()
+    assert "it would change at most 2 of 6 counts at the finest level" in text
+    assert "a count at the finest level would be off by about 1 on average, the grand total of all 6" in text
 
 
 @pytest.mark.parametrize(
@@ -326,6 +247,34 @@ def test_an_alternative_states_its_own_guarantee(alternative: Alternative, promi
     assert "Counts from 1 to 3 are hidden" not in text
 
 
+@pytest.mark.parametrize("method", ["round", "cellkey", "dp"])
+def test_an_alternative_has_no_picture_or_table_of_hiding(method: str) -> None:
+    """All is shown, so shares shown and signs of hidden cells would say nothing."""
+    shown = table({("a", "car"): "4", ("b", "car"): "5", ("_T", "car"): "9"})
+    asked = replace(RULES, hierarchies=(), alternative=Alternative(method, {"epsilon": "1.0"}))
+    found = page(shown, asked)
+    assert "The table as it is published" in found.words_in()
+    for words in ("Hidden", "Share shown", "none of them exactly", "The attackers", "100\u202f%", "100 %"):
+        assert words not in found.words_in().split("The methods compared")[0]
+
+
+def test_rounding_says_which_counts_it_rounds() -> None:
+    some = page(SMALL, replace(RULES, alternative=Alternative("round", {"base": 4}))).words_in()
+    assert "Counts of 1 to 3 at the finest level were rounded to 0 or 4" in some
+    assert "what is above 4 is exact" in some and "multiple" not in some
+    every = page(SMALL, replace(RULES, alternative=Alternative("round", {"base": 4, "every": True})))
+    assert "Every count at the finest level was rounded to a multiple of 4" in every.words_in()
+
+
+def test_what_is_not_guaranteed_has_no_tick() -> None:
+    found = render(contents(SMALL, replace(RULES, alternative=Alternative("round", {})))).decode()
+    items = re.findall(r"<li>(.*?)</li>", found, re.DOTALL)
+    ticked = [item for item in items if "Guaranteed" in item]
+    assert len(ticked) == 4
+    assert not [item for item in ticked if "not bounded" in item or "elsewhere" in item]
+    assert len([item for item in items if "not bounded beforehand" in item]) == 1
+
+
 def test_records_are_reported_as_groups_of_alike_ones() -> None:
     rows = (("30-39", "f", "flu"), ("30-39", "f", "cold"), ("40-49", "m", "flu"), ("40-49", "m", "flu"))
     recipe = replace(
@@ -336,7 +285,7 @@ def test_records_are_reported_as_groups_of_alike_ones() -> None:
         microdata=Microdata(quasi=("age", "sex"), sensitive=("diagnosis",), k=2, l=1),
     )
     text = page(SafeRecords(("age", "sex", "diagnosis"), rows), recipe, audit=None).words_in()
-    assert "4 records are published. Each of them is like at least 2" in text
+    assert "4 records are published. Each is one of at least 2 that are alike" in text
     assert "Smallest group 2" in text
 
 

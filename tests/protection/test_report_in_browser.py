@@ -25,7 +25,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(operations, "suppress", hide_all)
         places = Places(folder / "SAFE.csv", folder / "REPORT.html", local=folder / "local")
         protect(input=records(folder), recipe=recipe(folder), places=places)
+    rounded = recipe(folder, more='[alternative]\nmethod = "round"\nbase = 4\n', name="rounded.toml")
+    places = Places(folder / "ROUNDED.csv", folder / "ROUNDED.html", local=folder / "rounded")
+    protect(input=folder / "accidents.csv", recipe=rounded, places=places)
     return folder
+
+
+PAGES = ["REPORT.html", "local/LOCAL.html", "ROUNDED.html", "rounded/LOCAL.html"]
 
 
 def opened(browser: Any, file: Path, **options: Any) -> Any:
@@ -36,7 +42,7 @@ def opened(browser: Any, file: Path, **options: Any) -> Any:
     return page
 
 
-@pytest.mark.parametrize("name", ["REPORT.html", "local/LOCAL.html"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Any, office: Path, name: str, scheme: str) -> None:
     page = opened(browser, office / name, color_scheme=scheme, viewport={"width": 1200, "height": 900})
@@ -48,7 +54,7 @@ def test_axe_finds_nothing(browser: Any, office: Path, name: str, scheme: str) -
     assert [(one["id"], one["nodes"][0]["target"]) for one in found] == []
 
 
-@pytest.mark.parametrize("name", ["REPORT.html", "local/LOCAL.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wider_than_the_window(browser: Any, office: Path, name: str) -> None:
     page = opened(browser, office / name)
     wide = {}
@@ -58,6 +64,17 @@ def test_nothing_is_wider_than_the_window(browser: Any, office: Path, name: str)
         wide[width, language] = page.evaluate("document.documentElement.scrollWidth") - width
     page.context.close()
     assert {over for over in wide.values() if over > 0} == set(), wide
+
+
+def test_totals_are_in_sight_on_a_phone(browser: Any, office: Path) -> None:
+    """However far the codes between them are scrolled."""
+    page = opened(browser, office / "REPORT.html", viewport={"width": 390, "height": 800})
+    places = page.evaluate(
+        "[...document.querySelectorAll('article.en figure:first-child .mx.ends tr > :last-child')]"
+        ".map(cell => cell.getBoundingClientRect().right)"
+    )
+    page.context.close()
+    assert len(places) > 3 and max(places) <= 390
 
 
 def test_one_language_is_shown_at_a_time_and_chosen_by_keyboard(browser: Any, office: Path) -> None:

@@ -70,6 +70,69 @@ def test_a_finished_table(tmp_path: Path) -> None:
     assert (read.input, read.count, read.variables) == ("table", "freq", ("district", "severity"))
 
 
+DEATHS = "district,year,deaths,population\n" + "".join(
+    f"d{a},{2020 + b},{a * b % 7},{1000 * a + b}\n" for a in range(1, 9) for b in range(4)
+)
+
+
+def test_a_finished_table_with_its_population(tmp_path: Path) -> None:
+    found, read = suggested(tmp_path, DEATHS)
+    assert (read.input, read.count, read.variables) == ("table", "deaths", ("district", "year"))
+    assert read.rates == () and read.secondary.time_limit == 60
+    assert [note.facts["column"] for note in notes(found, "suggest_rate")] == ["population"]
+    with_rate = "".join(
+        line.removeprefix("# ") if line.startswith(STARTS) else line
+        for line in found.recipe.splitlines(keepends=True)
+    )
+    [rate] = read_recipe(recipe(tmp_path, with_rate, "rate.toml")).rates
+    assert (rate.numerator, rate.denominator) == ("deaths", "population")
+
+
+STARTS = ("# [[rate]]", "# numerator", "# denominator", "# per", "# decimals")
+
+
+def test_a_population_that_would_be_added_up_several_times_is_left_out_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    content = "district,sex,count,residents\n" + "".join(
+        f"d{a},{sex},{a},{1000 * a}\n" for a in range(1, 9) for sex in "fm"
+    )
+    found, read = suggested(tmp_path, content)
+    assert (read.count, read.variables) == ("count", ("district", "sex"))
+    assert [note.facts["variable"] for note in notes(found, "suggest_population_repeated")] == ["sex"]
+    assert "denominator" not in found.recipe
+
+
+def test_a_population_beside_records_is_no_variable(tmp_path: Path) -> None:
+    content = "district,severity,population\n" + "".join(
+        f"d{n % 5},s{n % 3},{1000 + n % 5}\n" for n in range(300)
+    )
+    found, read = suggested(tmp_path, content)
+    assert (read.input, read.variables) == ("records", ("district", "severity"))
+    assert [note.facts["columns"] for note in notes(found, "suggest_population_of_records")] == ["population"]
+
+
+@pytest.mark.parametrize("row", ["p{n},{age}\n", "p{n},{n}\n"])
+def test_records_with_a_key_and_a_number_are_no_table(tmp_path: Path, row: str) -> None:
+    content = "person,age,sex\n" + "".join(
+        row.format(n=n, age=n % 60).strip() + f",{'fm'[n % 2]}\n" for n in range(140)
+    )
+    path = tmp_path / "input.csv"
+    path.write_text(content)
+    assert 'input = "table"' not in suggest(path).recipe
+
+
+def test_a_finished_table_with_many_codes_flags_and_groups(tmp_path: Path) -> None:
+    """As statistical offices pass them on: 28.00 is whole, the flag tells no cell from another, a city has one country."""
+    content = "country,city,period,value,flag\n" + "".join(
+        f"c{a % 9},city {a},{2020 + b},{a % 40}.00,{'p' if (a + b) % 5 == 0 else ''}\n"
+        for a in range(200)
+        for b in range(3)
+    )
+    _, read = suggested(tmp_path, content)
+    assert (read.input, read.count, read.variables) == ("table", "value", ("city", "period"))
+
+
 def test_records_with_a_number_of_cases(tmp_path: Path) -> None:
     _, read = suggested(tmp_path, "district,count\n" + "a,1\nb,2\na,3\nb,4\n" * 10)
     assert (read.input, read.responses, read.counts_records) == ("records", ("count",), False)

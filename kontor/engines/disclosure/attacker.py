@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from .problem import Floats, Ints
 
 OPTIMAL = highspy.HighsModelStatus.kOptimal
+ANSWERED = (OPTIMAL, highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbounded)
 TINY = 1e-7
 """Smaller reduced costs and deviations are rounding noise."""
 
@@ -56,7 +57,7 @@ class Attacker:
         self._solver.changeColBounds(cell, low, high)
 
     def farthest(self, cell: int, direction: int) -> Reach | None:
-        """Down (-1) or up (+1); None where there is no finite answer (no bound, or none found)."""
+        """Down (-1) or up (+1); None where there is no answer: no bound, or the programme fails even from scratch."""
         self._solver.changeColCost(self._looked_at, 0.0)
         self._solver.changeColCost(cell, float(-direction))
         self._looked_at = cell
@@ -72,6 +73,9 @@ class Attacker:
     def _solve(self) -> Reach | None:
         self.solved += 1
         self._solver.run()
+        if self._solver.getModelStatus() not in ANSWERED:
+            self._solver.clearSolver()
+            self._solver.run()
         if self._solver.getModelStatus() != OPTIMAL:
             return None
         answer = self._solver.getSolution()

@@ -7,10 +7,16 @@ from scipy.sparse import csc_array
 
 from .incidence import above
 from .merging import Classes
-from .problem import Axis, Cube, Ints
+from .problem import Axis, Bools, Cube, Ints
 
 WIDEST = 2
 """Boxes come in sizes 0 to WIDEST; beyond is the whole table."""
+CHOSEN = -1
+"""The size of the box of `chosen`."""
+FEW = 2
+"""So many codes of an equation are chosen, besides those above."""
+ZERO = -0.7
+"""What a published zero is worth in that choice; a hidden class is worth 1."""
 
 
 class Boxes:
@@ -35,6 +41,11 @@ class Boxes:
         if len(self._cubes) > 1 or found[0].size == 0:
             found += [self._beside(found[-1])]
         return np.unique(np.concatenate(found))
+
+    def chosen(self, cell: int, hidden: Bools) -> Ints:
+        """A much smaller box, ascending: the codes above, and of each equation the few codes most hidden already."""
+        found = [places.chosen(cell, hidden) for places in self._cubes]
+        return np.unique(np.concatenate([np.array([cell]), *found]))
 
     def rising(self, cell: int, turn: int = 0) -> Ints | None:
         """Every cell that one more respondent in a cell of the class would raise: its classes, once per raised cell.
@@ -79,9 +90,25 @@ class _Places:
     def around(self, cell: int, size: int) -> Ints:
         chosen = []
         for codes, near, higher in zip(self._codes(cell), self._near, self._above, strict=True):
-            parts = [near[size][code] for code in codes] + [higher[code] for code in codes]
-            chosen.append(np.unique(np.concatenate(parts)) if parts else codes)
+            chosen.append(np.union1d(_joined(near[size], codes), _joined(higher, codes)))
         block = np.unique(self._classes[np.ix_(*chosen)])
+        return block[block >= 0]
+
+    def chosen(self, cell: int, hidden: Bools) -> Ints:
+        codes = self._codes(cell)
+        taken, others = [], []
+        for own, near, higher in zip(codes, self._near, self._above, strict=True):
+            up = _joined(higher, own)
+            taken.append(up)
+            others.append(np.setdiff1d(_joined(near[0], own), up, assume_unique=True))
+        for axis in np.argsort([codes.size for codes in others]).tolist():
+            if others[axis].size > FEW:
+                block = self._classes[np.ix_(*taken[:axis], others[axis], *taken[axis + 1 :])]
+                worth = np.where(block < 0, ZERO, hidden[block])
+                rank = worth.mean(axis=tuple(at for at in range(block.ndim) if at != axis))
+                others[axis] = others[axis][np.argsort(-rank, kind="stable")[:FEW]]
+            taken[axis] = np.union1d(taken[axis], others[axis])
+        block = np.unique(self._classes[np.ix_(*taken)])
         return block[block >= 0]
 
     def rising(self, cell: int, turn: int) -> Ints | None:
@@ -104,6 +131,11 @@ class _Places:
             return place
         chosen = np.unravel_index(full[turn % full.size], block.shape)
         return [int(codes[at]) for codes, at in zip(below, chosen, strict=True)]
+
+
+def _joined(of: list[Ints], codes: Ints) -> Ints:
+    parts = [of[code] for code in codes]
+    return np.unique(np.concatenate(parts)) if parts else codes
 
 
 def _near(axis: Axis, hops: int = 1) -> list[Ints]:

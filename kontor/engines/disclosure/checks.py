@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from .attacker import TINY, Attacker, Reach
-from .merging import Classes
+from .merging import Classes, respondents, told_by_others
 from .problem import Bools, Floats, Ints
 
 NEAR, FAR = 4.0, 1000.0
-"""How far cells may go in units of the largest demand: near first, so that points move few cells."""
+"""How far cells may go in units of the demand: near first, so that points move few cells."""
+SLACK = 1e-6
+"""Of its own demand, a class may fall short by so much: rounding."""
+LEVEL = 3.0
+"""Demands within so many powers of ten share one polytope; a small one beside a huge one has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,14 @@ def components(classes: Classes, hidden: Bools) -> list[Ints]:
 class Component:
     """Hidden classes tied to each other, and points (possible deviations) that show how far each may be off.
 
-    Classes in `gone` are published after all: points that move them are no longer among `points`.
+    Classes in `gone` are published after all: points that move them are no longer among `points`. `asked` is called
+    before every programme; what it raises ends the check.
     """
 
-    def __init__(self, classes: Classes, cells: Ints, coalition: int = 1) -> None:
-        self.cells = cells
+    def __init__(
+        self, classes: Classes, cells: Ints, coalition: int = 1, asked: Callable[[], None] = lambda: None
+    ) -> None:
+        self.cells, self.asked = cells, asked
         part = csr_array(csc_array(classes.equations)[:, cells])
         self.rows = np.flatnonzero(np.diff(part.indptr))
         self.equations = part[self.rows]
@@ -62,10 +68,13 @@ class Component:
         self.down, self.up = classes.down[cells], classes.up[cells]
         self.always = classes.always[cells]
         self.targets = np.flatnonzero(classes.protected[cells])
-        self.demanding = np.flatnonzero((self.width > 0) | (self.down > 0) | (self.up > 0))
-        self.known = list(_known(classes.contributor[cells], coalition)) if self.targets.size else []
-        largest = max(self.width.max(initial=0), self.down.max(initial=0), self.up.max(initial=0))
-        self.unit = float(largest) if largest > 0 else 1.0
+        self.need = np.maximum(np.maximum(self.width, self.down), self.up)
+        self.demanding = np.flatnonzero(self.need > 0)
+        self._sets = [
+            (known, told_by_others(classes, cells, self.targets, known, names))
+            for known, names in (respondents(classes, cells, coalition) if self.targets.size else ())
+        ]
+        self.units = _units(self.need)
         self.gone: Bools = np.zeros(cells.size, dtype=bool)
         self._store: Floats = np.zeros((64, cells.size))
         self._kept = 0
@@ -95,19 +104,25 @@ class Component:
         lowest = np.minimum(self.points.min(axis=0, initial=0.0), 0.0)
         highest = np.maximum(self.points.max(axis=0, initial=0.0), 0.0)
         asked = self.demanding[~self.gone[self.demanding]]
-        waiting = asked[~self.enough(asked, lowest[asked], highest[asked])].tolist()
-        for far in (NEAR, FAR):
-            if not waiting:
-                break
-            low = np.where(self.gone, 0.0, -np.minimum(self.fall, far * self.unit))
-            high = np.where(self.gone, 0.0, np.minimum(self.rise, far * self.unit))
-            self._attacker.bound(low, high)
-            waiting = [cell for cell in waiting if not self._moves(cell, lowest, highest)]
-        return [int(cell) for cell in waiting]
+        open_ = asked[~self.enough(asked, lowest[asked], highest[asked])]
+        found: list[int] = []
+        for unit in np.unique(self.units[open_]).tolist():
+            waiting = open_[self.units[open_] == unit].tolist()
+            for far in (NEAR * unit, FAR * unit):
+                if waiting:
+                    self._attacker.bound(*self.limits(far))
+                    waiting = [cell for cell in waiting if not self._moves(cell, lowest, highest)]
+            found += waiting
+        return sorted(found)
+
+    def limits(self, far: float) -> tuple[Floats, Floats]:
+        """Between which deviations every class may be, `far` away from its value at most."""
+        low = np.where(self.gone, 0.0, -np.minimum(self.fall, far))
+        return low, np.where(self.gone, 0.0, np.minimum(self.rise, far))
 
     def enough(self, cells: Ints, lowest: Floats, highest: Floats) -> Bools:
         """Whether intervals of deviations meet the demands of these classes."""
-        slack = 1e-6 * self.unit
+        slack = SLACK * self.need[cells]
         wide = highest - lowest >= self.width[cells] - slack
         return wide & (highest >= self.up[cells] - slack) & (-lowest >= self.down[cells] - slack)
 
@@ -117,9 +132,11 @@ class Component:
         for direction in (1, -1):
             if self.enough(one, lowest[one], highest[one])[0]:
                 return True
+            self.asked()
             way = self._attacker.farthest(cell, direction)
-            if way is None:
-                return True
+            if way is None:  # no answer is no proof that it moves
+                self._proofs[cell].append(np.arange(self.rows.size))
+                continue
             self._proofs[cell].append(way.rows)
             if way.way > TINY:
                 self._keep(way.point)
@@ -140,15 +157,15 @@ class Component:
         """
         found: list[tuple[Ints, int, Ints]] = []
         told: set[int] = set()
-        if not self.known:
+        if not self._sets:
             return found
         moves = (self.points != 0).astype(np.float32)
-        touched = np.stack([moves[:, known].any(axis=1) for known in self.known], axis=1)
+        touched = np.stack([moves[:, known].any(axis=1) for known, _ in self._sets], axis=1)
         shown = (~touched).T.astype(np.float32) @ moves[:, self.targets] > 0
-        for number, known in enumerate(self.known):
-            shown[number] |= np.isin(self.targets, known) | self.gone[self.targets]
+        for number, (_, asked) in enumerate(self._sets):
+            shown[number] |= ~np.isin(self.targets, asked) | self.gone[self.targets]
         for number in np.flatnonzero(~shown.all(axis=1)).tolist():
-            known = self.known[number]
+            known = self._sets[number][0]
             waiting = set(self.targets[~shown[number]].tolist()) - told
             still = self._still(known, waiting)
             found += [(known, cell, rows) for cell, rows in still.items()]
@@ -173,10 +190,11 @@ class Component:
             ways = []
             for direction in (1, -1):
                 if cell in waiting:
+                    self.asked()
                     way = self._single.farthest(cell, direction)
-                    ways += [] if way is None else [way.rows]
+                    ways.append(np.arange(self.rows.size) if way is None else way.rows)
                     self._gather(way, waiting)
-            if cell in waiting and ways:
+            if cell in waiting:
                 still[cell] = self._rows(ways)
         return still
 
@@ -193,9 +211,12 @@ def _room(point: Floats, fall: Floats, rise: Floats) -> float:
     return float(room.min(initial=np.inf))
 
 
-def _known(contributor: Ints, coalition: int) -> Iterator[Ints]:
-    names = np.unique(contributor[contributor >= 0])
-    own = [np.flatnonzero(contributor == name) for name in names]
-    for size in range(1, coalition + 1):
-        for joined in combinations(own, size):
-            yield np.concatenate(joined)
+def _units(need: Floats) -> Floats:
+    """Per class the largest demand of the order of magnitude of its own."""
+    units = np.ones(need.size)
+    places = np.flatnonzero(need > 0)
+    levels = np.floor(np.log10(need[places]) / LEVEL)
+    for level in np.unique(levels):
+        group = places[levels == level]
+        units[group] = need[group].max()
+    return units

@@ -115,21 +115,17 @@ class Cleaning(Seeded):
         near = np.zeros(self.cells.size, dtype=bool)
         near[self.equations[rows].indices] = True
         order = np.lexsort((self.value[waiting], ~near[waiting]))
-        limits = [self._limits(NEAR), self._limits(FAR)]
-        self._attacker.bound(*limits[0])
+        bounded = 0.0
         for place in waiting[order].tolist():
-            if self._moves(place, lowest, highest):
-                continue
-            self._attacker.bound(*limits[1])
-            moves = self._moves(place, lowest, highest)
-            self._attacker.bound(*limits[0])
-            if not moves:
+            for far in (NEAR, FAR):
+                if bounded != far * self.units[place]:
+                    bounded = far * self.units[place]
+                    self._attacker.bound(*self.limits(bounded))
+                if self._moves(place, lowest, highest):
+                    break
+            else:
                 return False
         return all(self._supposes(*pair) for pair in self._supposed) and not self.determined(first=True)
-
-    def _limits(self, far: float) -> tuple[Floats, Floats]:
-        low = np.where(self.gone, 0.0, -np.minimum(self.fall, far * self.unit))
-        return low, np.where(self.gone, 0.0, np.minimum(self.rise, far * self.unit))
 
     def _supposes(self, cell: int, known: int, held: float, least: float) -> bool:
         if self.gone[cell] or self.gone[known]:
@@ -137,7 +133,7 @@ class Cleaning(Seeded):
         ways = self.points[:, [known, cell]]
         if ((np.abs(ways[:, 0] - held) <= SLACK) & (ways[:, 1] >= least - SLACK)).any():
             return True
-        low, high = self._limits(FAR)
+        low, high = self.limits(FAR * float(self.units.max()))
         low[known] = high[known] = held
         self._attacker.bound(low, high)
         way = self._attacker.farthest(cell, 1)

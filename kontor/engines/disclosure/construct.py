@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.sparse import csc_array
 
-from .boxes import WIDEST, Boxes
+from .boxes import CHOSEN, WIDEST, Boxes
 from .merging import Classes
 from .points import Points
 from .problem import Bools, Budget, Floats, Ints, Problem, Step
@@ -25,6 +25,8 @@ TURNS = 20
 ONLY_HIDDEN = ((0, False),)
 WAYS = (*ONLY_HIDDEN, *((size, True) for size in range(WIDEST + 1)))
 """Sizes of the boxes that are tried one after the other, and whether more may be hidden in them."""
+QUICK = ((CHOSEN, False), (CHOSEN, True))
+"""What is tried before them where there are too many classes for the time."""
 TOLD = 200
 SLIGHT = 1e-9
 
@@ -41,7 +43,7 @@ class Construction:
         self.classes, self.budget, self.coalition = classes, budget, problem.coalition
         self.boxes = Boxes(problem.cubes, classes)
         self.router = Router(classes)
-        self.points = Points(classes, problem.coalition)
+        self.points = Points(classes, problem.coalition, whole=problem.integral and problem.threshold >= 0)
         self.hidden: Bools = classes.always.copy()
         self.weight = price
         cost = price * np.where(classes.asks > 0, DOUBTFUL, 1.0)
@@ -50,6 +52,8 @@ class Construction:
         self.lost: set[tuple[int, ...]] = set()
         self.journal: list[int] = []
         self.blind = False
+        self.hurried = False
+        """Whether small boxes must do, those of the classes that are hidden already."""
         self.pairs: defaultdict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
         self.given_up: set[tuple[int, int]] = set()
         self.settled: dict[str, set[bytes]] = defaultdict(set)
@@ -112,6 +116,8 @@ class Construction:
         fresh: list[int] = []
         if not self.points.wide(cell):
             fresh += self._follow(cell, nobody, self.router.interval, hidden_only)
+        if self.points.only_fractions(cell):
+            fresh += self._follow(cell, nobody, self.router.upwards, hidden_only)
         while self.classes.protected[cell] and self.points.wide(cell):
             known = self.points.determined_by(cell)
             if known is None or (cell, *known) in self.lost:
@@ -149,12 +155,13 @@ class Construction:
         return None
 
     def _box(self, cell: int, size: int, free: bool) -> Ints:
-        box = self.boxes.around(cell, size)
+        box = self.boxes.chosen(cell, self.hidden) if size == CHOSEN else self.boxes.around(cell, size)
         box = box if free else box[self.hidden[box]]
         return np.union1d(box, self.component[self.hidden[self.component]]) if self.component.size else box
 
     def _follow(self, cell: int, known: Ints, solve: Solve, hidden_only: bool) -> list[int]:
-        for size, free in ONLY_HIDDEN if hidden_only else WAYS:
+        every = (*QUICK, *WAYS) if self.hurried else WAYS
+        for size, free in ONLY_HIDDEN if hidden_only else every:
             if self.budget.left() <= 0:
                 return [] if hidden_only else self._rise(cell, known)
             box = self._box(cell, size, free)
@@ -188,15 +195,25 @@ class Construction:
         """Protects a class without any programme: one inner cell and all cells above it could be larger."""
         classes = self.classes
         way = max(float(classes.width[cell]), float(classes.asks[cell]), float(classes.up[cell]), 1.0)
-        for turn in range(TURNS if classes.down[cell] <= 0 else 0):
+        found = None if classes.down[cell] > 0 else self.lifted(cell, way, known)
+        if found is None:
+            self.blind = True
+            return self.hide(np.flatnonzero(~self.hidden))
+        return found
+
+    def lifted(self, cell: int, way: float, known: Ints) -> list[int] | None:
+        """Lets a class be larger by `way`, and all cells above one inner cell of it, while `known` stand still.
+
+        Answers with newly hidden classes that have demands; None if some bound is in the way.
+        """
+        for turn in range(TURNS):
             raised = self.boxes.rising(cell, turn)
             if raised is None:
                 break
             cells = np.unique(raised)
             residue = self._columns[:, cells] @ np.full(cells.size, way)
-            fits = np.abs(residue).max(initial=0.0) <= SLIGHT and np.all(way <= classes.rise[cells])
+            fits = np.abs(residue).max(initial=0.0) <= SLIGHT and np.all(way <= self.classes.rise[cells])
             if fits and not np.isin(known, cells).any():
                 self.points.add(cells, np.full(cells.size, way))
                 return self.hide(cells)
-        self.blind = True
-        return self.hide(np.flatnonzero(~self.hidden))
+        return None

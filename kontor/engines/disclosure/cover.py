@@ -13,14 +13,14 @@ GUIDE = 1.05
 
 
 def covered(pool: Pool, hidden: Bools, price: Floats, relaxed: Floats, start: int = 0) -> Bools:
-    """A pattern with more hidden classes that satisfies the cuts from `start` on.
+    """A pattern with more hidden classes that satisfies what the cuts from `start` on demand.
 
     Taken is the class with the largest violation satisfied per price. A cut that no class can satisfy is left open.
     """
     rows, least = pool.matrix(start)
     chosen = hidden.copy()
     missing = least - rows @ hidden.astype(float)
-    open_rows = missing > 1e-6
+    open_rows = (missing > 1e-6) & pool.demanded(start)
     if not open_rows.any():
         return chosen
     rows, missing = rows[open_rows], missing[open_rows]

@@ -16,11 +16,15 @@ GRAIN = 5_040
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """sum of factors * hidden[cells] >= least, with hidden 0 or 1 per class."""
+    """sum of factors * hidden[cells] >= least, with hidden 0 or 1 per class.
+
+    demanded: every safe pattern satisfies it; otherwise only those do that hide nothing in vain.
+    """
 
     cells: Ints
     factors: Floats
     least: float = 1.0
+    demanded: bool = True
 
     def missing(self, hidden: Floats) -> float:
         """How much a (fractional) pattern falls short of it."""
@@ -78,6 +82,10 @@ class Pool:
         self._seen.add(key)
         self.cuts.append(cut)
         return True
+
+    def demanded(self, start: int = 0) -> Bools:
+        """Which cuts from `start` on every safe pattern satisfies."""
+        return np.array([cut.demanded for cut in self.cuts[start:]], dtype=bool)
 
     def matrix(self, start: int = 0) -> tuple[csr_array, Floats]:
         """The cuts from `start` on as rows, and what each row must reach."""

@@ -27,7 +27,7 @@ def cut_of_suspicion(
     where `suspected`), or the class that would then be seen must keep two values or lie above the threshold. Each of
     these ways asks for a sum of hidden classes; the larger of their factors hold for whichever is taken.
     """
-    if leak.known[0] not in window.cells:
+    if not np.isin((leak.known[0], leak.cell), window.cells).all():
         return None
     return _Disjunction(classes, window, leak, hidden).cut(threshold, suspected=suspected)
 

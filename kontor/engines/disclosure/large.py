@@ -21,6 +21,9 @@ BOUNDING = 0.3
 """The share of the time for the bound; what it relaxes guides the construction."""
 REST = 0.2
 """The share kept for the last search for pairs that clean-up has opened again."""
+MANY = 20_000
+"""Above so many classes the bound has a smaller share, and classes make do with small boxes."""
+BOUNDING_MANY = 0.1
 AGAIN = 3
 SETTLING = 5
 
@@ -33,8 +36,10 @@ def construct_large(problem: Problem, *, budget: Budget | None = None, pool: Poo
     """
     budget = budget or Budget()
     classes = merged(problem)
-    bound = relaxed(problem, classes, budget, _until(budget, 1 - BOUNDING), pool)
-    made = constructed(problem, classes, budget, bound.hidden)
+    many = classes.count > MANY
+    share = BOUNDING_MANY if many else BOUNDING
+    bound = relaxed(problem, classes, budget, _until(budget, 1 - share), pool)
+    made = constructed(problem, classes, budget, None if many else bound.hidden)
     return _pattern(problem, classes, made, bound)
 
 
@@ -46,6 +51,8 @@ def constructed(
     rest = 0.0 if np.isinf(budget.left()) else budget.left() * REST
     reserved = Budget(left=lambda: budget.left() - rest, cancelled=budget.cancelled, told=budget.told)
     made = Construction(problem, classes, price, reserved, hidden)
+    if classes.count > MANY:
+        made.hurried = True
     made.build()
     suspect = problem.threshold if problem.integral else -1.0
     for _ in range(AGAIN):

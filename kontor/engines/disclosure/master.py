@@ -16,6 +16,9 @@ TIED = 0.003
 """Patterns of the same price are told apart by the logarithm of what they hide, at most so much per class: without
 it the programme wanders among equal optima."""
 
+TOGETHER = 0.45
+"""What the ties of all hidden classes add up to at most: less than the price of one."""
+
 SUB_PROGRAMMES = ("rins", "rens", "root_reduced_cost")
 """Heuristics that solve programmes within the programme: here they cost more time than they save."""
 
@@ -23,7 +26,7 @@ SUB_PROGRAMMES = ("rins", "rens", "root_reduced_cost")
 def prices(weight: Floats, value: Floats, count: int) -> Floats:
     """weight (1 + tie), the ties of about `count` classes adding up to less than the price of one."""
     logs = np.log1p(np.abs(value))
-    tie = min(TIED, 0.45 / max(count, 1))
+    tie = min(TIED, TOGETHER / max(count, 1))
     return weight * (1.0 + tie * logs / max(float(logs.max(initial=1.0)), 1.0))
 
 
@@ -69,34 +72,71 @@ class Relaxation:
         return Solution(hidden, bound)
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far a programme in whole numbers is solved: up to a relative or an absolute gap, or for so many seconds."""
+
+    seconds: float
+    gap: float = 0.0
+    apart: float = 0.0
+
+
 def whole(
-    pool: Pool, price: Floats, always: Bools, *, gap: float, seconds: float, start: Bools | None = None
+    pool: Pool, price: Floats, always: Bools, effort: Effort, start: Bools | None = None
 ) -> Solution | None:
-    """The same in whole numbers, up to a relative gap; None where the time did not suffice for any pattern."""
+    """The same in whole numbers; None where the time did not suffice for any pattern."""
     rows, least = pool.matrix()
     used = np.flatnonzero(~always & (np.bincount(rows.indices, minlength=price.size) > 0))
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("mip_rel_gap", gap),
-        ("time_limit", max(seconds, 0.1)),
-        *((f"mip_heuristic_run_{name}", False) for name in SUB_PROGRAMMES),
-    ):
-        solver.setOptionValue(option, value)
+    solver = _solver(effort)
     solver.passModel(_model(rows, least, price, used))
     if start is not None:
         solver.setSolution(used.size, np.arange(used.size, dtype=np.int32), start[used].astype(float))
     solver.run()
-    info = solver.getInfo()
-    bound = info.mip_dual_bound
-    if not np.isfinite(bound) or not np.isfinite(info.objective_function_value):
-        return None
-    if info.objective_function_value >= 1e20:
+    bound = solver.getInfo().mip_dual_bound
+    if not np.isfinite(bound) or not _found(solver):
         return None
     hidden = np.where(always, 1.0, 0.0)
     hidden[used] = np.round(np.array(solver.getSolution().col_value))
     return Solution(hidden, max(bound, 0.0))
+
+
+def part(pool: Pool, price: Floats, hidden: Bools, free: Bools, effort: Effort) -> Bools | None:
+    """The master programme over the free classes alone, while the others stay as they are in `hidden`; None where
+    that has no solution, or none was found in time.
+    """
+    rows, least = pool.matrix()
+    touched = np.zeros(rows.shape[0], dtype=bool)
+    touched[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[free[rows.indices]]] = True
+    rows, least = csr_array(rows[touched]), least[touched]
+    used = np.flatnonzero(free)
+    solver = _solver(effort)
+    solver.passModel(_model(rows, least - rows @ (hidden & ~free).astype(float), price, used))
+    solver.run()
+    if not _found(solver):
+        return None
+    out = hidden.copy()
+    out[used] = np.array(solver.getSolution().col_value) > 0.5
+    return out
+
+
+def _solver(effort: Effort) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("mip_rel_gap", effort.gap),
+        ("mip_abs_gap", max(effort.apart, 1e-6)),
+        ("time_limit", max(effort.seconds, 0.1)),
+        *((f"mip_heuristic_run_{name}", False) for name in SUB_PROGRAMMES),
+    ):
+        solver.setOptionValue(option, value)
+    return solver
+
+
+def _found(solver: highspy.Highs) -> bool:
+    """Whether there is a pattern at all."""
+    objective = solver.getInfo().objective_function_value
+    return bool(np.isfinite(objective) and objective < 1e20)
 
 
 def _model(rows: csr_array, least: Floats, price: Floats, used: Ints) -> highspy.HighsLp:

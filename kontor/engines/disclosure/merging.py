@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -19,7 +21,9 @@ class Classes:
     fall, rise: how far a deviation may go down and up by what is known beforehand (both >= 0, perhaps infinite).
     always: hidden in every pattern. protected: primary classes; width, down, up: what their interval must reach.
     asks: the width that a secondary class must have once it is hidden, because it could be taken for a primary one.
-    contributor: the only respondent of a class, or -1. value: the smallest true value in the class.
+    contributor: the only respondent of a class, or -1; a class of so few persons that a coalition may be all of them has
+    a number of its own. persons: how many stand behind that number. implied: class -> who knows it without the table: if
+    he is alone in a total, all else in it is 0. value: the smallest true value in the class.
     weight: the price of hiding a class. base: the price of secondary cells that are equal to primary ones.
     """
 
@@ -35,6 +39,8 @@ class Classes:
     up: Floats
     asks: Floats
     contributor: Ints
+    persons: Ints
+    implied: Mapping[int, frozenset[int]]
     weight: Floats
     base: float
     unprotectable: tuple[int, ...]
@@ -108,13 +114,18 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
     price = np.where(problem.absent | problem.primary, 0.0, problem.weight)
     weight = np.bincount(at, weights=price[kept], minlength=size)
     value = least(problem.values)
+    fall = least(problem.values - problem.low)
     low, high = problem.threshold, problem.threshold + problem.default_width
-    doubtful = ~always & (value > low) & (value < high) & (problem.threshold >= 0)
+    doubtful = ~always & (value > low) & (value < high) & (value - fall <= low) & (low >= 0)
+    contributor = most(problem.contributor.astype(float)).astype(np.int64)
+    few = (contributor < 0) & protected & (value >= 2) & (value <= problem.coalition) & problem.integral
+    numbers = np.arange(size) + contributor.max(initial=0) + 1
+    contributor = np.where(few, numbers, contributor)
     return Classes(
         of=of,
         equations=equations,
         value=value,
-        fall=least(problem.values - problem.low),
+        fall=fall,
         rise=least(problem.high - problem.values),
         always=always,
         protected=protected,
@@ -122,8 +133,60 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         down=most(np.where(problem.primary, problem.down, 0.0)),
         up=most(np.where(problem.primary, problem.up, 0.0)),
         asks=np.where(doubtful, problem.default_width, 0.0),
-        contributor=most(problem.contributor.astype(float)).astype(np.int64),
+        contributor=contributor,
+        persons=np.where(few, value, contributor >= 0).astype(np.int64),
+        implied=_implied(equations, (value == 0) & (fall <= 0), contributor),
         weight=np.asarray(weight, dtype=np.float64),
         base=float(weight[always].sum()),
         unprotectable=tuple(np.flatnonzero(problem.primary & (of < 0)).tolist()),
     )
+
+
+def _implied(equations: csr_array, nothing: Bools, contributor: Ints) -> dict[int, frozenset[int]]:
+    """Which respondents know of a class that it is 0 because they are alone in a total: class -> their numbers."""
+    found: dict[int, set[int]] = {}
+    if not nothing.any():
+        return {}
+    columns = equations.tocsc()
+    for name in np.unique(contributor[contributor >= 0]).tolist():
+        own: Ints = np.flatnonzero(contributor == name)
+        waiting = own
+        while waiting.size:
+            rows = np.unique(columns[:, waiting].indices)
+            fresh = [_left(equations, row, own, nothing) for row in rows.tolist()]
+            waiting = np.setdiff1d(np.concatenate(fresh), own).astype(np.int64)
+            own = np.union1d(own, waiting)
+        for cell in own[contributor[own] != name].tolist():
+            found.setdefault(cell, set()).add(name)
+    return {cell: frozenset(names) for cell, names in found.items()}
+
+
+def _left(equations: csr_array, row: int, own: Ints, nothing: Bools) -> Ints:
+    """What stands in an equation beside what is known, if that must be 0 because all of it adds up."""
+    part = slice(equations.indptr[row], equations.indptr[row + 1])
+    cells, signs = equations.indices[part], equations.data[part]
+    open_ = ~np.isin(cells, own)
+    zero = nothing[cells[open_]].all() and np.unique(np.sign(signs[open_])).size == 1
+    return cells[open_].astype(np.int64) if zero else np.zeros(0, dtype=np.int64)
+
+
+def respondents(classes: Classes, cells: Ints, coalition: int) -> list[tuple[Ints, frozenset[int]]]:
+    """Per respondent or coalition of them: the places in `cells` of what they know, and their numbers."""
+    contributor = classes.contributor[cells]
+    names = np.unique(contributor[contributor >= 0])
+    own = {name: np.flatnonzero(contributor == name) for name in names.tolist()}
+    size = {name: int(classes.persons[cells[places[0]]]) for name, places in own.items()}
+    return [
+        (np.concatenate([own[name] for name in joined]), frozenset(joined))
+        for count in range(1, coalition + 1)
+        for joined in combinations(own, count)
+        if sum(size[name] for name in joined) <= coalition
+    ]
+
+
+def told_by_others(classes: Classes, cells: Ints, places: Ints, known: Ints, names: frozenset[int]) -> Ints:
+    """Those of some places in `cells` that respondents do not know from themselves."""
+    left = np.setdiff1d(places, known)
+    if classes.implied:
+        left = left[[not names & classes.implied.get(cell, frozenset()) for cell in cells[left].tolist()]]
+    return left.astype(np.int64)

@@ -20,8 +20,9 @@ class Points:
     them moves it while those stand still.
     """
 
-    def __init__(self, classes: Classes, coalition: int = 1) -> None:
-        self._classes, self._coalition = classes, coalition
+    def __init__(self, classes: Classes, coalition: int = 1, *, whole: bool = False) -> None:
+        """`whole`: an interval is as wide as the whole numbers in it."""
+        self._classes, self._coalition, self._whole = classes, coalition, whole
         self._width = np.maximum(classes.width, classes.asks)
         self._cells: dict[int, Ints] = {}
         self._deviations: dict[int, Floats] = {}
@@ -87,11 +88,20 @@ class Points:
 
     def wide(self, cell: int) -> bool:
         """Whether the points show the interval that a class must have if it is hidden."""
+        return self._reaches(cell, whole=self._whole)
+
+    def only_fractions(self, cell: int) -> bool:
+        """Whether the interval is wide enough, but not in whole numbers."""
+        return self._whole and self._reaches(cell, whole=False) and not self._reaches(cell, whole=True)
+
+    def _reaches(self, cell: int, *, whole: bool) -> bool:
         ways = self._through[cell].values()
         high, low = max(ways, default=0.0), min(ways, default=0.0)
         high, low = max(high, 0.0), min(low, 0.0)
         known = self._classes
         slack = SLACK * max(1.0, float(self._width[cell]))
+        if whole:
+            high, low = np.floor(high + slack), np.ceil(low - slack)
         return bool(
             high - low >= self._width[cell] - slack
             and high >= known.up[cell] - slack
@@ -101,8 +111,8 @@ class Points:
     def determined_by(self, cell: int) -> list[int] | None:
         """Classes whose owners, at most as many as a coalition has, could find out this one for all that is shown."""
         sets = [self._knowers[name] for name in self._through[cell]]
-        own = int(self._classes.contributor[cell])
-        names = _hitting([found - {own} for found in sets], self._coalition) if sets else None
+        own = {int(self._classes.contributor[cell]), *self._classes.implied.get(cell, ())}
+        names = _hitting([found - own for found in sets], self._coalition) if sets else None
         if names is None:
             return None
         return sorted(cell for name in names for cell in self._own[name])

@@ -122,8 +122,8 @@ class Pattern:
 
     cost: the sum of the weights of the secondary cells. bound: no safe pattern costs less (a proven lower bound).
     count_bound: no safe pattern has fewer secondary cells. optimal: the pattern is proven to be the best.
-    unprotectable: primary cells that no pattern protects (they are equal to what is known); the caller must refuse
-        or widen what is unpublished.
+    unprotectable: cells that no pattern protects (they follow from what is known), and what this one leaves open where
+        no safe one was found; the caller must refuse or widen what is unpublished.
     """
 
     hidden: Bools

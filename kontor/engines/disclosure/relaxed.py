@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .alone import Alone
 from .cuts import Pool
 from .master import Relaxation, prices
 from .merging import Classes
@@ -61,7 +62,7 @@ class _Search:
         self, classes: Classes, price: Floats, budget: Budget, go_on: Callable[[], bool], pool: Pool
     ) -> None:
         self._classes, self._price, self._budget, self._go_on = classes, price, budget, go_on
-        self._pool = pool
+        self._pool, self._alone = pool, Alone(classes)
         for cut in seeds(classes):
             self._pool.add(cut)
         self._master = Relaxation(self._pool, price, classes.always)
@@ -75,7 +76,8 @@ class _Search:
         for round_ in range(ROUNDS):
             before = self.bound
             waiting = self._searched(waiting, coalition, warm=warm)
-            if not waiting:
+            fresh = self._alone.add(self._pool, self.hidden)
+            if not waiting and not fresh:
                 return
             solution = self._master.solve()
             self.bound, self.hidden = max(self.bound, solution.bound), solution.hidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -38,6 +39,28 @@ class _Part:
     count: int
 
 
+@dataclass(slots=True)
+class _Model:
+    """A programme by columns: their costs and bounds, what each row may add up to, and where the entries stand."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    least: Floats
+    most: Floats
+    starts: Ints
+    rows: Ints
+    signs: Floats
+
+    def arrays(self) -> tuple[Any, ...]:
+        """As HiGHS takes them without copying number by number."""
+        sizes = self.cost.size, self.least.size, self.rows.size
+        form = int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0
+        bounds = self.cost, self.lower, self.upper, self.least, self.most
+        entries = self.starts.astype(np.int32), self.rows.astype(np.int32), self.signs
+        return (*sizes, *form, *bounds, *entries, np.zeros(self.cost.size, dtype=np.int32))
+
+
 class Router:
     """Solves the linear programmes of single classes; all classes outside the given ones stand still."""
 
@@ -60,6 +83,13 @@ class Router:
         both = known.fall[cell] > 0
         return self._solved(cell, cells, price, width, float(known.up[cell]), float(known.down[cell]), both)
 
+    def upwards(self, cell: int, cells: Ints, price: Floats) -> Route | None:
+        """The same by going up alone, and down as far as is asked where that is not enough."""
+        way = float(self._need[cell])
+        if self._classes.down[cell] > 0:
+            return self._solved(cell, cells, price, 2 * way, way, way, True)
+        return self._solved(cell, cells, price, way, way, 0.0, False)
+
     def movement(self, cell: int, cells: Ints, price: Floats) -> Route | None:
         """The cheapest deviation that moves a class at all, first up, then down."""
         unit = max(min(float(self._need[cell]), 1.0), EXACT) if self._need[cell] > 0 else 1.0
@@ -78,7 +108,7 @@ class Router:
         fall, rise = self._classes.fall[part.cells], self._classes.rise[part.cells]
         falling = np.flatnonzero(fall > 0)
         model = _model(part, fall, rise, falling, price[part.cells], False)
-        lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
+        lower, upper = model.lower, model.upper
         for name, low, high in ((known, held, held), (cell, least, np.inf)):
             at, back = self._columns(part, falling, name)
             if at is None:
@@ -88,7 +118,6 @@ class Router:
             lower[at], upper[at] = max(low, 0.0), max(min(upper[at], high), 0.0)
             if back is not None:
                 lower[back], upper[back] = max(-high, 0.0), max(min(upper[back], -low), 0.0)
-        model.col_lower_, model.col_upper_ = lower, upper
         return self._answer(model, part, falling, 1.0, False)
 
     @staticmethod
@@ -114,7 +143,7 @@ class Router:
         falling = np.flatnonzero(can_fall)
         model = _model(part, fall, rise, falling, price[part.cells], both)
         if not both:
-            model.col_lower_ = _set(np.array(model.col_lower_), at, max(width, up) / unit)
+            model.lower[at] = max(width, up) / unit
         else:
             back = part.cells.size + int(np.searchsorted(falling, at))
             _demand(model, at, back, (up / unit, down / unit, width / unit))
@@ -125,10 +154,12 @@ class Router:
             lengths = self._starts[cells + 1] - self._starts[cells]
             ends = np.cumsum(lengths)
             taken = np.repeat(self._starts[cells] - (ends - lengths), lengths) + np.arange(ends[-1])
-            rows, count = _compact(self._rows[taken])
-            alone = np.bincount(rows, minlength=count)[rows] == 1
+            rows = self._rows[taken]
+            times = np.bincount(rows)
+            alone = times[rows] == 1
             if not alone.any():
-                return _Part(cells, lengths, rows, self._signs[taken], count)
+                numbers = np.cumsum(times > 0) - 1
+                return _Part(cells, lengths, numbers[rows], self._signs[taken], int(numbers[-1]) + 1)
             stuck = np.zeros(cells.size, dtype=bool)
             stuck[np.repeat(np.arange(cells.size), lengths)[alone]] = True
             cells = cells[~stuck]
@@ -136,11 +167,9 @@ class Router:
             if place == cells.size or cells[place] != cell:
                 return None
 
-    def _answer(
-        self, model: highspy.HighsLp, part: _Part, falling: Ints, unit: float, both: bool
-    ) -> Route | None:
+    def _answer(self, model: _Model, part: _Part, falling: Ints, unit: float, both: bool) -> Route | None:
         self.solved += 1
-        self._solver.passModel(model)
+        self._solver.passModel(*model.arrays())
         self._solver.run()
         if self._solver.getModelStatus() != OPTIMAL:
             return None
@@ -165,15 +194,7 @@ class Router:
         return bool(np.abs(residue).max(initial=0.0) <= EXACT)
 
 
-def _compact(rows: Ints) -> tuple[Ints, int]:
-    """The same numbers without gaps, and how many there are."""
-    names, numbers = np.unique(rows, return_inverse=True)
-    return numbers, names.size
-
-
-def _model(
-    part: _Part, fall: Floats, rise: Floats, falling: Ints, price: Floats, both: bool
-) -> highspy.HighsLp:
+def _model(part: _Part, fall: Floats, rise: Floats, falling: Ints, price: Floats, both: bool) -> _Model:
     """Columns: up for every class, down for those that can fall; the same again for the second deviation."""
     columns = np.concatenate([np.arange(part.cells.size), falling])
     lengths = part.lengths[columns]
@@ -188,38 +209,21 @@ def _model(
         rows, signs = np.concatenate([rows, rows + count]), np.concatenate([signs, signs])
         cost, highest = np.concatenate([cost, cost]), np.concatenate([highest, highest])
         ends, count = np.concatenate([ends, ends[-1] + ends]), 2 * count
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = cost.size, count
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, np.zeros(cost.size), highest
-    model.row_lower_ = model.row_upper_ = np.zeros(count)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.concatenate([[0], ends])
-    model.a_matrix_.index_, model.a_matrix_.value_ = rows, signs
-    return model
+    starts = np.concatenate([[0], ends])
+    return _Model(cost, np.zeros(cost.size), highest, np.zeros(count), np.zeros(count), starts, rows, signs)
 
 
-def _demand(model: highspy.HighsLp, at: int, back: int, least: tuple[float, float, float]) -> None:
+def _demand(model: _Model, at: int, back: int, least: tuple[float, float, float]) -> None:
     """Adds the rows: up in the first deviation, down in the second, and the distance between the two."""
-    half = model.num_col_ // 2
+    half, count = model.cost.size // 2, model.least.size
     ways = ((at, 1.0), (back, -1.0)), ((half + at, -1.0), (half + back, 1.0))
     rows = [ways[0], ways[1], (*ways[0], *ways[1])]
-    entries = [(column, model.num_row_ + row, sign) for row, ways in enumerate(rows) for column, sign in ways]
+    entries = [(column, count + row, sign) for row, ways in enumerate(rows) for column, sign in ways]
     entries.sort()
-    starts = np.array(model.a_matrix_.start_)
-    before = [int(starts[column + 1]) for column, _, _ in entries]
-    model.a_matrix_.index_ = np.insert(
-        np.array(model.a_matrix_.index_, dtype=np.int32), before, [row for _, row, _ in entries]
-    )
-    model.a_matrix_.value_ = np.insert(
-        np.array(model.a_matrix_.value_, dtype=np.float64), before, [sign for _, _, sign in entries]
-    )
-    more = np.bincount([column + 1 for column, _, _ in entries], minlength=starts.size)
-    model.a_matrix_.start_ = starts + np.cumsum(more)
-    model.row_lower_ = np.append(np.array(model.row_lower_), least)
-    model.row_upper_ = np.append(np.array(model.row_upper_), np.full(3, highspy.kHighsInf))
-    model.num_row_ += 3
-
-
-def _set(numbers: Floats, place: int, value: float) -> Floats:
-    numbers[place] = value
-    return numbers
+    before = [int(model.starts[column + 1]) for column, _, _ in entries]
+    model.rows = np.insert(model.rows, before, [row for _, row, _ in entries])
+    model.signs = np.insert(model.signs, before, [sign for _, _, sign in entries])
+    more = np.bincount([column + 1 for column, _, _ in entries], minlength=model.starts.size)
+    model.starts = model.starts + np.cumsum(more)
+    model.least = np.append(model.least, least)
+    model.most = np.append(model.most, np.full(3, highspy.kHighsInf))

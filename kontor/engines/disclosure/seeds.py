@@ -34,7 +34,8 @@ def _suffice(
         contributors = classes.contributor[cells]
         for known, other in ((0, 1), (1, 0)):
             different = contributors[known] >= 0 and contributors[other] != contributors[known]
-            if different and classes.protected[cells[other]]:
+            himself = contributors[known] in classes.implied.get(int(cells[other]), ())
+            if different and not himself and classes.protected[cells[other]]:
                 return False
     size = np.abs(signs)
     fall = np.where(signs > 0, classes.fall[cells], classes.rise[cells]) * size

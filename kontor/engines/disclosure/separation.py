@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from .attacker import TINY, Attacker, Reach, shortened
 from .cuts import Cut, cut_of
-from .merging import Classes
+from .merging import Classes, respondents, told_by_others
 from .problem import Bools, Floats, Ints
 from .windows import Window
 
@@ -188,16 +187,15 @@ def _knowing(classes: Classes, window: Window, coalition: int) -> Iterator[tuple
     for place in np.flatnonzero(contributor >= 0):
         rows = columns.indices[columns.indptr[place] : columns.indptr[place + 1]]
         near[place] = np.unique(equations[rows].indices) if rows.size else near[place]
-    own = {
-        int(name): np.flatnonzero(contributor == name) for name in np.unique(contributor[contributor >= 0])
-    }
-    for size in range(1, coalition + 1):
-        for names in combinations(own, size):
-            known = np.concatenate([own[name] for name in names])
-            beside = [np.unique(np.concatenate([near[place] for place in own[name]])) for name in names]
-            targets = beside[0]
-            for other in beside[1:]:
-                targets = np.intersect1d(targets, other)
-            targets = targets[classes.protected[cells[targets]] & ~np.isin(targets, known)]
-            if targets.size:
-                yield known, targets
+    for known, names in respondents(classes, cells, coalition):
+        beside = [_joined(near[place] for place in known[contributor[known] == name]) for name in names]
+        targets = beside[0]
+        for other in beside[1:]:
+            targets = np.intersect1d(targets, other)
+        targets = told_by_others(classes, cells, targets[classes.protected[cells[targets]]], known, names)
+        if targets.size:
+            yield known, targets
+
+
+def _joined(places: Iterable[Ints]) -> Ints:
+    return np.unique(np.concatenate(list(places)))

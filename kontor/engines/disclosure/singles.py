@@ -10,16 +10,20 @@ from .checks import components
 from .cleanup import Seeded
 from .construct import Construction
 from .points import Points
-from .problem import Ints
-from .suspicions import Suspicion, Suspicions
+from .problem import Ints, Step
+from .suspicions import Suspicions
 
 DIRECTIONS = 4
 SAME = 1e-6
 SEED = 19
+TOLD = 200
 MOST = 30
 """Classes of larger values hardly ever reach 1 with others in tow."""
 LARGEST = 1_500
 """Larger components are not searched pair by pair."""
+
+Pair = tuple[int, int, float]
+"""(class that might hold 1, class whose value it would then tell, that value)."""
 
 
 def proportional(points: Points, count: int, random: np.random.Generator) -> Iterator[Ints]:
@@ -52,7 +56,8 @@ def separated(made: Construction, threshold: float, coalition: int = 1, *, suspe
     large = False
     for cells in components(made.classes, made.hidden):
         if made.budget.left() <= 0:
-            break
+            found += 0 if suspected else _lifted(made, cells, threshold)
+            continue
         if cells.size > LARGEST:
             large = True
             found += _one_by_one(made, cells, threshold, suspected=suspected)
@@ -65,21 +70,21 @@ def separated(made: Construction, threshold: float, coalition: int = 1, *, suspe
         component.narrow()
         made.component = cells
         for told in list(Suspicions(component, threshold, suspected=suspected).found()):
-            found += _quieted(made, told, threshold, suspected=suspected)
+            pairs = [(suspicion.known, suspicion.cell, suspicion.told) for suspicion in told]
+            found += _quieted(made, pairs, threshold, suspected=suspected)
         if found == before:
             made.settled["separated"].add(cells.tobytes())
     made.component = np.zeros(0, dtype=np.int64)
-    if large:
+    if large and suspected:
         for group in proportional(made.points, made.classes.count, np.random.default_rng(SEED)):
             found += sum(_apart(made, *pair) for pair in _pairs(made, group, threshold, suspected))
     return found
 
 
-def _quieted(made: Construction, told: list[Suspicion], threshold: float, *, suspected: bool) -> int:
+def _quieted(made: Construction, pairs: list[Pair], threshold: float, *, suspected: bool) -> int:
     """Sees to it that one class tells nothing, the cheaper way: the others get room, or it may exceed the threshold
     and is no longer suspected.
     """
-    pairs = [(suspicion.known, suspicion.cell, suspicion.told) for suspicion in told]
     open_ = [pair for pair in pairs if not _known_apart(made, *pair)]
     if not open_:
         return 0
@@ -123,24 +128,67 @@ def _apart(made: Construction, known: int, cell: int, told: float) -> bool:
 def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected: bool) -> int:
     """Lets every class hold 1, and sees what cannot move besides by all points that could then still be added."""
     classes, found = made.classes, 0
-    held = 1.0 - classes.value[cells]
-    able = cells[(held < 0) & (classes.fall[cells] >= -held) & (classes.value[cells] <= MOST)]
-    if not suspected:
-        able = able[[not _exceeds(made, known, threshold) for known in able.tolist()]]
-    for known in able[np.argsort(classes.value[able], kind="stable")].tolist():
+    able = _able(made, cells, threshold, suspected=suspected)
+    for done, known in enumerate(able.tolist()):
+        made.budget.cancelled()
         if made.budget.left() <= 0:
-            break
+            return found + (0 if suspected else _lifted(made, able[done:], threshold))
+        if done % TOLD == 0:
+            made.budget.told(Step("singles", done, able.size))
         box = made.boxes.around(known, 0)
         box = box[made.hidden[box]]
-        route = made.router.supposed(-1, known, 1.0 - float(classes.value[known]), -np.inf, box, made.price)
+        if not suspected and _grown(made, known, box, threshold):
+            continue
+        held = 1.0 - float(classes.value[known])
+        route = made.router.supposed(-1, known, held, -np.inf, box, made.price)
+        if route is None:
+            box = made.boxes.around(known, 1)
+            route = made.router.supposed(-1, known, held, -np.inf, box[made.hidden[box]], made.price)
         if route is None:
             continue
         tight = route.cells[(route.high < 0) & (route.high <= SAME - classes.fall[route.cells])]
         told = classes.value.copy()
         told[route.cells] += route.high
         stuck = made.points.stuck(known, tight)
-        for cell in stuck[told[stuck] <= threshold + SAME].tolist():
-            found += _apart(made, known, cell, float(np.round(told[cell])))
+        stuck = stuck[told[stuck] <= threshold + SAME]
+        pairs = [(known, cell, float(np.round(told[cell]))) for cell in stuck.tolist()]
+        found += _quieted(made, pairs, threshold, suspected=suspected)
+    return found
+
+
+def _able(made: Construction, cells: Ints, threshold: float, *, suspected: bool) -> Ints:
+    """Classes that can be 1, small values first; those only that no point shows to exceed the threshold."""
+    classes = made.classes
+    held = 1.0 - classes.value[cells]
+    able = cells[(held < 0) & (classes.fall[cells] >= -held) & (classes.value[cells] <= MOST)]
+    if not suspected:
+        able = able[[not _exceeds(made, known, threshold) for known in able.tolist()]]
+    return able[np.argsort(classes.value[able], kind="stable")]
+
+
+def _grown(made: Construction, known: int, box: Ints, threshold: float) -> bool:
+    """Whether a class may exceed the threshold as it is; then that is remembered."""
+    more = threshold + 1.0 - float(made.classes.value[known])
+    route = (
+        None
+        if _exceeds(made, known, threshold)
+        else made.router.supposed(known, known, more, more, box, made.price)
+    )
+    if route is not None:
+        made.points.add(route.cells, route.high)
+    return _exceeds(made, known, threshold)
+
+
+def _lifted(made: Construction, cells: Ints, threshold: float) -> int:
+    """Without time: lets every class exceed the threshold, by all cells above it; how many could not before."""
+    nobody = np.zeros(0, dtype=np.int64)
+    found = 0
+    for known in _able(made, cells, threshold, suspected=False).tolist():
+        more = threshold + 1.0 - float(made.classes.value[known])
+        if not _exceeds(made, known, threshold):
+            fresh = made.lifted(known, more, nobody)
+            _waited(made, fresh or [])
+            found += fresh is not None
     return found
 
 
@@ -150,10 +198,8 @@ def _exceeds(made: Construction, cell: int, threshold: float) -> bool:
     return bool(made.classes.value[cell] + ways[cells == cell].sum() >= threshold + 1 - SAME)
 
 
-def _pairs(
-    made: Construction, group: Ints, threshold: float, suspected: bool
-) -> list[tuple[int, int, float]]:
-    """(class that might hold 1, class whose value it would then tell, that value up to the threshold)."""
+def _pairs(made: Construction, group: Ints, threshold: float, suspected: bool) -> list[Pair]:
+    """All pairs of a group in which a value up to the threshold would be told."""
     classes = made.classes
     pairs = []
     for known in group.tolist():

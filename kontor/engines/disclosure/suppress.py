@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from .alone import Alone
 from .checks import Component, Leak, components
 from .cleanup import cleaned
 from .cover import covered
 from .cuts import Cut, Pool, support_cut
 from .disjunctions import conditional, cut_of_suspicion
 from .large import construct_large, constructed
-from .master import Relaxation, Solution, prices, whole
+from .master import TOGETHER, Effort, Relaxation, Solution, prices, whole
+from .mending import Mending
 from .merging import Classes, merged
-from .problem import Bools, Budget, Floats, Pattern, Problem, Step, Witness
+from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step
 from .seeds import seeds
 from .separation import Separator
 from .suspicions import EXHAUSTIVE, Suspicions
 from .whole_numbers import narrow_in_whole_numbers
 from .windows import Window, through, windows
+from .witnesses import shown
 
 ROUNDS = 60
 """Rounds of the relaxation without whole numbers, at most."""
@@ -31,14 +32,20 @@ TURNS = 300
 """Rounds with the master in whole numbers, at most."""
 SEARCHED = 20_000
 """Above so many cells what was built up is not searched for anything better."""
-REPAIRS = 12
-"""Rounds in which a pattern of the master is made safe; then it is asked again, with all that was learned."""
+POLISHING = 0.5
+"""Seconds that parts of the best pattern are solved anew, at least."""
 CONSTRUCTING = 0.4
 """The share of the time that must be left for the first pattern when cuts alone have not led to one."""
 NEARLY = 1.05
 """A pattern at most so much dearer than the best one is cleaned up."""
 QUICK = 160
 """Windows of at most so many classes are asked first."""
+CLEANING = 0.7
+"""The share of the time left for a clean-up; the rest is for the check of what it gives."""
+
+
+class TimeUp(Exception):
+    """There is a safe pattern and no time left for a better one."""
 
 
 def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
@@ -69,10 +76,15 @@ class _Search:
         self.separators: list[Separator] = []
         self.busy: list[Separator] = []
         self.best: Bools | None = None
+        self.last: tuple[Bools, set[int]] | None = None  # for want of a safe one, and what it leaves open
         self.cost = np.inf
         self.bound = 0.0
         self.steps: list[Step] = []
         self.unprotectable: set[int] = set()
+        weight = self.classes.weight
+        self.apart = TOGETHER if np.array_equal(weight, np.round(weight)) else 0.0
+        self.alone = Alone(self.classes)
+        self.mending = Mending(self.classes, self.pool, self.price, self.learns, self.apart)
         self.quiet: set[bytes] = set()  # components without a leak that anything could close
 
     def begin_with(self, made: Pattern) -> None:
@@ -85,23 +97,37 @@ class _Search:
         if not self.classes.protected.any():
             self.best, self.cost = self.classes.always, 0.0
             return self.pattern()
+        try:
+            self.search()
+        except TimeUp:
+            self.told("round")
+        return self.pattern()
+
+    def go_on(self) -> None:
+        """Asked between programmes: raises TimeUp once nothing but a better pattern is missing."""
+        self.budget.cancelled()
+        if (self.best is not None or self.last is not None) and self.budget.left() <= 0:
+            raise TimeUp
+
+    def search(self) -> None:
         self.prepare()
         relaxation = Relaxation(self.pool, self.price, self.classes.always)
         self.first(relaxation)
         self.told("round")
         gap, turn = 0.01, 0
-        while not self.closed() and self.budget.left() > 0:
+        while not self.closed() and not self._hopeless() and self.budget.left() > 0:
             turn += 1
             learned, exact = len(self.pool.cuts), gap == 0.0
             solution = self.master(gap)
             if solution is not None:
+                began = self.budget.left()
                 self.follow(solution)
+                self.polish(began)
                 self.relax(relaxation)
             self.told("round")
             if (exact and len(self.pool.cuts) == learned) or turn >= TURNS:
                 break
-            gap = 0.1 * (self.cost - self.bound) / self.cost if self.cost > 1.02 * self.bound else 0.0
-        return self.pattern()
+            gap = 0.1 * (1 - self.bound / self.cost) if 1.02 * self.bound < self.cost < np.inf else 0.0
 
     def first(self, relaxation: Relaxation) -> None:
         """The first bound and the first safe pattern."""
@@ -115,15 +141,36 @@ class _Search:
         if pattern is None:
             built = constructed(self.problem, self.classes, self.budget, solution.hidden).hidden
             pattern = self.repaired(built, solution.hidden)
-        assert pattern is not None
-        self.improve(pattern)
+        if pattern is None:
+            self.last = built, {leak.cell for leak in self.check(built)}
+        else:
+            self.improve(pattern)
 
     def follow(self, solution: Solution) -> None:
         """Takes the master's pattern if it is safe; otherwise makes a safe one of it, and learns cuts on the way."""
-        hidden = solution.hidden > 0.5
-        safe = self.repaired(hidden, solution.hidden, 0.0, REPAIRS)
-        if safe is not None and self._price(safe) < NEARLY * self.cost:
+        pattern, limit = solution.hidden > 0.5, NEARLY * self.cost
+        safe = self.mending.mended(pattern, limit, lambda: self.budget.left() > 0)
+        if safe is not None:
             self.improve(safe)
+
+    def polish(self, began: float) -> None:
+        """Solves parts of the best pattern anew with what was learned, for as long as the master's pattern took."""
+        if self.best is None or self.closed():
+            return
+        left = self.budget.left()
+        end = max(left - max(began - left, POLISHING), 0.0) if np.isfinite(left) else 0.0
+        order = np.random.default_rng(len(self.pool.cuts)).permutation(len(self.separators))
+        regions = [self.separators[place].cells for place in order]
+        found = self.mending.better(self.best, regions, lambda: self.budget.left() > end)
+        while found is not None and not self.closed():
+            self.improve(found)
+            found = self.mending.better(self.best, regions, lambda: self.budget.left() > end)
+
+    def learns(self, hidden: Bools) -> bool:
+        """Adds the cuts that a pattern violates; whether it is safe."""
+        self.budget.told(Step("mend", best=None if self.best is None else self.paid(), bound=self.proven()))
+        fresh = self.separate(hidden.astype(float)) + self.alone.add(self.pool, hidden.astype(float))
+        return not fresh and not self.check(hidden)
 
     def _price(self, hidden: Bools) -> float:
         return float(self.price[hidden & ~self.classes.always].sum())
@@ -142,7 +189,8 @@ class _Search:
         solution = relaxation.solve()
         self.bound = max(self.bound, solution.bound)
         for _ in range(ROUNDS):
-            if not self.separate(solution.hidden) or self.budget.left() <= reserve:
+            fresh = self.separate(solution.hidden) + self.alone.add(self.pool, solution.hidden)
+            if not fresh or self.budget.left() <= reserve:
                 break
             solution = relaxation.solve()
             self.bound = max(self.bound, solution.bound)
@@ -163,7 +211,7 @@ class _Search:
     def _ask(self, asked: list[Separator], hidden: Floats) -> int:
         fresh, self.busy = 0, []
         for separator in asked:
-            self.budget.cancelled()
+            self.go_on()
             new = sum(self.pool.add(cut) for cut in separator.cuts(hidden))
             fresh += new
             if new:
@@ -171,43 +219,55 @@ class _Search:
         return fresh
 
     def master(self, gap: float) -> Solution | None:
-        seconds = max(self.budget.left() / 2, 0.5)
-        always = self.classes.always
-        solution = whole(self.pool, self.price, always, gap=gap, seconds=seconds, start=self.best)
+        effort = Effort(max(self.budget.left() / 2, 0.5), gap, self.apart)
+        solution = whole(self.pool, self.price, self.classes.always, effort, self.best)
         if solution is not None:
             self.bound = max(self.bound, solution.bound)
         return solution
 
-    def repaired(
-        self, start: Bools, relaxed: Floats, reserve: float = -np.inf, rounds: float = np.inf
-    ) -> Bools | None:
-        """A safe pattern that contains `start`: covers cuts until the full check is quiet; None if only the reserve
-        of time is left, or after so many rounds.
+    def repaired(self, start: Bools, relaxed: Floats, reserve: float = -np.inf) -> Bools | None:
+        """A safe pattern that contains `start`, but for what nothing could protect: covers cuts until the full check is
+        quiet; None if only the reserve of time is left, or if no way is found.
         """
         hidden = start | self.classes.always
+        price = self.price.copy()
         while self.separate(hidden.astype(float)) or self.check(hidden):
-            rounds -= 1
-            if self.budget.left() <= reserve or rounds < 0:
+            if self.budget.left() <= reserve:
                 return None
-            more = covered(self.pool, hidden, self.price, relaxed)
+            more = covered(self.pool, hidden, price, relaxed)
             if np.array_equal(more, hidden):
-                break
+                shown = self.not_to_be_hidden(hidden)
+                if not shown.size:
+                    return None
+                price[shown], more[shown] = np.inf, False
             hidden = more
         return hidden
 
-    def check(self, hidden: Bools) -> int:
-        """Adds cuts for the demands that only the whole table shows to be open; how many demands those are."""
-        fresh = 0
+    def not_to_be_hidden(self, hidden: Bools) -> Ints:
+        """Classes to publish because nothing that could be hidden besides meets what cuts ask for them, dear ones first."""
+        rows, least = self.pool.matrix()
+        found: set[int] = set()
+        missing = least - rows @ hidden.astype(float) > 1e-6
+        for row in np.flatnonzero(missing & self.pool.demanded()):
+            part = slice(rows.indptr[row], rows.indptr[row + 1])
+            conditions = rows.indices[part][rows.data[part] < 0]
+            conditions = conditions[hidden[conditions] & ~self.classes.always[conditions]]
+            if conditions.size and not found.intersection(conditions.tolist()):
+                found.add(int(conditions[np.argmax(self.price[conditions])]))
+        return np.array(sorted(found), dtype=np.int64)
+
+    def check(self, hidden: Bools) -> list[Leak]:
+        """Adds cuts for the demands that only the whole table shows to be open; those that can be met."""
+        found = []
         for cells in components(self.classes, hidden):
-            self.budget.cancelled()
             if cells.tobytes() in self.quiet:
                 continue
-            component = Component(self.classes, cells, self.problem.coalition)
+            component = Component(self.classes, cells, self.problem.coalition, self.go_on)
             met = self._from(component.leaks(), hidden) or self._from(self.doubts(component), hidden)
             if not met:
                 self.quiet.add(cells.tobytes())
-            fresh += met
-        return fresh
+            found += met
+        return found
 
     def doubts(self, component: Component) -> list[Leak]:
         """What counts give away beyond fractions: by whole numbers, and to an auditor who suspects 1-cells."""
@@ -220,16 +280,16 @@ class _Search:
         search = Suspicions(component, problem.threshold, suspected=problem.suspected)
         return [one.leak for told in search.found(once=True, exhaustive=EXHAUSTIVE) for one in told]
 
-    def _from(self, leaks: list[Leak], hidden: Bools) -> int:
-        """Cuts from leaks, those with short proofs first, no class and no proof twice; how many could be met."""
-        fresh = 0
+    def _from(self, leaks: list[Leak], hidden: Bools) -> list[Leak]:
+        """Cuts from leaks, those with short proofs first, no class and no proof twice; those that could be met."""
+        met = []
         seen: set[object] = set()
         for leak in sorted(leaks, key=lambda leak: leak.rows.size):
             keys: set[object] = {(leak.cell, bool(leak.conditions)), leak.rows.tobytes()}
-            if not seen & keys:
-                fresh += self.learned(leak, hidden)
-            seen |= keys
-        return fresh
+            if not seen & keys and self.learned(leak, hidden):
+                met.append(leak)
+                seen |= keys
+        return met
 
     def learned(self, leak: Leak, hidden: Bools) -> bool:
         """Adds cuts from the equations that show a leak; whether anything could close it."""
@@ -257,19 +317,25 @@ class _Search:
         return [] if cut is None else [cut]
 
     def improve(self, hidden: Bools) -> None:
-        """Takes a safe pattern, without what it need not hide, if it is the best so far."""
+        """Takes a safe pattern if it is the best so far, and what is left of it without what it need not hide."""
+        self.take(hidden)
+        left = self.budget.left()
+        end = (1 - CLEANING) * left if np.isfinite(left) else 0.0
         found = cleaned(
-            self.classes, hidden, self.price, self.problem.coalition, lambda: self.budget.left() > 0
+            self.classes, hidden, self.price, self.problem.coalition, lambda: self.budget.left() > end
         )
         dear = np.where(hidden, self.price, 1e6 * self.price)
         while self.check(found):
             more = covered(self.pool, found, dear, np.zeros(found.size))
-            if np.array_equal(more, found) or self.budget.left() <= 0:
-                found = hidden
-                break
+            if np.array_equal(more, found):
+                return
             found = more
-        if self._price(found) < self.cost:
-            self.best, self.cost = found, self._price(found)
+        self.take(found)
+
+    def take(self, hidden: Bools) -> None:
+        """The better one of two safe patterns."""
+        if self.best is None or self._price(hidden) < self.cost:
+            self.best, self.cost = hidden, self._price(hidden)
 
     def closed(self) -> bool:
         """Whether the best pattern is proven to be optimal, up to what only tells equal prices apart."""
@@ -295,14 +361,17 @@ class _Search:
         self.budget.told(step)
 
     def pattern(self) -> Pattern:
-        assert self.best is not None
+        if self.best is None:
+            assert self.last is not None
+            self.best, self.cost = self.last[0], self._price(self.last[0])
+            self.unprotectable |= self.last[1]
         problem, classes = self.problem, self.classes
         hidden = problem.primary | problem.absent
         inside = classes.of >= 0
         hidden[inside] |= self.best[classes.of[inside]]
         secondary = hidden & ~problem.primary & ~problem.absent
-        lost = np.array(sorted(self.unprotectable | self._hopeless()), dtype=np.int64)
-        unprotectable = np.flatnonzero(problem.primary & np.isin(classes.of, lost) & (classes.of >= 0))
+        lost = np.array(sorted(self._hopeless()), dtype=np.int64)
+        unprotectable = np.flatnonzero((problem.primary | secondary) & np.isin(classes.of, lost))
         members = np.bincount(classes.of[secondary_able(problem, classes)], minlength=classes.count)
         free = ~classes.always & (members > 0)
         dearest = float(np.max(self.price[free] / members[free], initial=0.0))
@@ -314,35 +383,15 @@ class _Search:
             cost=self.paid(),
             bound=min(self.proven(), self.paid()),
             count_bound=min(least, int(secondary.sum())),
-            optimal=self.closed(),
+            optimal=self.closed() and not unprotectable.size,
             steps=tuple(self.steps),
-            witnesses=tuple(self.witnesses()),
+            witnesses=tuple(shown(problem, classes, self.best, self.budget.cancelled)),
             unprotectable=(*classes.unprotectable, *unprotectable.tolist()),
         )
 
     def _hopeless(self) -> set[int]:
-        return set().union(*(separator.unprotectable for separator in self.separators))
-
-    def witnesses(self) -> Iterator[Witness]:
-        """Two points per protected cell, as deviations of all cells of the classes that they move."""
-        assert self.best is not None
-        problem, of = self.problem, self.classes.of
-        order = np.argsort(of, kind="stable")
-        starts = np.searchsorted(of[order], np.arange(self.classes.count + 1))
-        cells_of = [order[starts[name] : starts[name + 1]] for name in range(self.classes.count)]
-        for cells in components(self.classes, self.best):
-            component = Component(self.classes, cells)
-            component.narrow()
-            points = np.vstack([component.points, np.zeros(cells.size)])
-            for place in component.demanding:
-                low, high = points[points[:, place].argmin()], points[points[:, place].argmax()]
-                moving = np.flatnonzero((low != 0) | (high != 0))
-                members = [cells_of[cells[at]] for at in moving]
-                sizes = [part.size for part in members]
-                for cell in cells_of[cells[place]][problem.primary[cells_of[cells[place]]]]:
-                    if moving.size:
-                        both = np.repeat(low[moving], sizes), np.repeat(high[moving], sizes)
-                        yield Witness(int(cell), np.concatenate(members), *both)
+        """Classes that nothing protects: a better pattern would be of no use."""
+        return self.unprotectable.union(*(separator.unprotectable for separator in self.separators))
 
 
 def secondary_able(problem: Problem, classes: Classes) -> Bools:

@@ -60,6 +60,7 @@ class Suspicions:
         """
         told: set[int] = set()
         for place in self._able(exhaustive).tolist():
+            self.component.asked()
             shown = self._shown(place)
             if self.suspected or shown is not None:
                 yield list(self._alone(place, shown, told if once else set()))
@@ -149,11 +150,10 @@ class Suspicions:
         for direction in (1, -1):
             if other not in self._stuck(lowest, highest, place):
                 return None
+            self.component.asked()
             way = self._attacker.farthest(other, direction)
-            if way is None:
-                return None
             self._widen(way, lowest, highest)
-            proofs.append(way.rows)
+            proofs.append(np.arange(self.component.rows.size) if way is None else way.rows)
         return np.unique(np.concatenate(proofs)) if other in self._stuck(lowest, highest, place) else None
 
     def _stuck(self, lowest: Floats, highest: Floats, place: int) -> Ints:

@@ -50,7 +50,7 @@ def _shown(made: Construction, cleaning: Cleaning) -> None:
     """Gives the construction those points of a component that prove what its own no longer do."""
     names, points = cleaning.cells, cleaning.points
     for place in cleaning.demanding[~cleaning.gone[cleaning.demanding]].tolist():
-        if not made.points.wide(int(names[place])):
+        if len(points) and not made.points.wide(int(names[place])):
             for row in (points[:, place].argmin(), points[:, place].argmax()):
                 made.points.add(names, points[row])
     for place in cleaning.targets.tolist():

@@ -26,6 +26,7 @@ def narrow_in_whole_numbers(component: Component) -> list[Leak]:
         for direction in (1, -1):
             if component.enough(one, lowest[one], highest[one])[0]:
                 break
+            component.asked()
             point = _extreme(component, int(place), direction)
             np.minimum(lowest, point, out=lowest)
             np.maximum(highest, point, out=highest)
@@ -37,7 +38,7 @@ def narrow_in_whole_numbers(component: Component) -> list[Leak]:
 def _extreme(component: Component, place: int, direction: int) -> Floats:
     """A whole point at which the class is as far down (-1) or up (+1) as it can be."""
     equations, size = component.equations, component.cells.size
-    far = float(component.value.max()) + 10 * component.unit
+    far = float(component.value.max()) + 10 * float(component.units.max())
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = size, equations.shape[0]
     cost = np.zeros(size)

@@ -48,8 +48,8 @@ def _filled(matrix: np.ndarray, wanted: np.ndarray, ranges: list[range]) -> Iter
 
 
 def safe(problem: Problem, hidden: Bools) -> bool:
-    """Whether no demand is open: widths of primary cells and of those that could be taken for one, and what single
-    respondents see."""
+    """Whether no demand is open: widths of primary cells and of those that could be taken for one, and what respondents
+    see, each alone and in coalitions."""
     places = np.flatnonzero(hidden & ~problem.known)
     if not places.size:
         return True
@@ -58,6 +58,7 @@ def safe(problem: Problem, hidden: Bools) -> bool:
     for at, cell in enumerate(places):
         value = problem.values[cell]
         doubtful = problem.threshold < value < problem.threshold + problem.default_width
+        doubtful &= problem.low[cell] <= problem.threshold  # else everybody knows that it is above
         width = problem.width[cell] if problem.primary[cell] else problem.default_width * doubtful
         if highest[at] - lowest[at] < width:
             return False
@@ -69,18 +70,60 @@ def safe(problem: Problem, hidden: Bools) -> bool:
 
 
 def _found(problem: Problem, places: np.ndarray, found: np.ndarray) -> Iterator[bool]:
-    """For every cell that holds one person, that everybody can tell to be small, or where `suspected` that can be 1:
-    whether who is alone there finds out another small cell of other people."""
+    """For everybody who knows cells, alone or in a coalition, and for every cell that everybody can tell to be small, or
+    where `suspected` that can be 1: whether a small cell of other people has one value left.
+    """
     equal = _equal(problem, places)
+    for own in _knowing(problem, places):
+        known = np.flatnonzero(np.isin(places, own))
+        seen = found[(found[:, known] == problem.values[places[known]]).all(axis=1)]
+        others = [
+            other
+            for other in range(places.size)
+            if not equal[known, other].any() and places[other] not in _of_themselves(problem, own)
+        ]
+        yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
     for alone in range(places.size):
-        small = problem.suspected or found[:, alone].max() <= problem.threshold
-        if not small and problem.contributor[places[alone]] < 0:
-            continue
         seen = found[found[:, alone] == 1]
-        for other in range(places.size):
-            if not len(seen) or equal[alone, other]:
-                continue
-            yield bool(seen[:, other].min() == seen[:, other].max() <= problem.threshold)
+        if len(seen) and (problem.suspected or found[:, alone].max() <= problem.threshold):
+            others = np.flatnonzero(~equal[alone]).tolist()
+            yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
+
+
+def _knowing(problem: Problem, places: np.ndarray) -> Iterator[list[int]]:
+    """Per coalition the hidden cells that it knows: those in which one of them is alone, and those of whom all join."""
+    owner = {int(cell): int(problem.contributor[cell]) for cell in places}
+    groups = [
+        (1, [cell for cell, name in owner.items() if name == one])
+        for one in sorted(set(owner.values()) - {-1})
+    ]
+    groups += [
+        (int(problem.values[cell]), [cell])
+        for cell, name in owner.items()
+        if name < 0 and problem.primary[cell] and 2 <= problem.values[cell] <= problem.coalition
+    ]
+    for size in range(1, problem.coalition + 1):
+        for joined in combinations(groups, size):
+            if sum(persons for persons, _ in joined) <= problem.coalition:
+                yield [cell for _, cells in joined for cell in cells]
+
+
+def _of_themselves(problem: Problem, own: list[int]) -> set[int]:
+    """What somebody knows who knows these cells: all else in a total that he fills is 0."""
+    known = set(own)
+    while True:
+        fresh = set[int]()
+        for row in problem.equations.toarray():
+            rest = [cell for cell in np.flatnonzero(row).tolist() if cell not in known]
+            if (
+                len(rest) < np.count_nonzero(row)
+                and len(set(row[rest])) == 1
+                and not problem.values[rest].any()
+            ):
+                fresh.update(rest)
+        if not fresh:
+            return known
+        known |= fresh
 
 
 def _equal(problem: Problem, places: np.ndarray) -> Bools:

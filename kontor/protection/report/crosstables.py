@@ -28,7 +28,8 @@ def picture_section(figures: Figures, say: Words, *, name: str = "") -> str:
             f"<details><summary>{say('picture_pages')} ({say.number(len(pages))})</summary>{inside}</details>"
         )
     notes = f"<p>{say('picture_part')}</p>" if any(picture.in_blocks for picture in shown) else ""
-    title = say("picture") + (f": {escape(name)}" if name else "")
+    changed = figures.recipe.alternative is not None
+    title = say("picture_values" if changed else "picture") + (f": {escape(name)}" if name else "")
     return section(title, notes, f'<div class="pics">{"".join(drawn)}</div>', _legend(figures, say), folded)
 
 
@@ -45,16 +46,17 @@ def _legend(figures: Figures, say: Words) -> str:
 
 def _figure(picture: Picture, figures: Figures, say: Words) -> str:
     title = _title(picture, say)
-    said = say("picture_said", hidden=picture.hidden, cells=picture.cells)
+    said = say("picture_said", hidden=picture.hidden, cells=picture.cells) if picture.hidden else ""
     if picture.worst:
         block, count = picture.worst
         said += ("" if say.language == "zh-hans" else " ") + say(
             "picture_most", row="\0", count=count
         ).replace("\0", _name(block, say))
+    said = f"<p>{said}</p>" if said else ""
     head = "".join(
         f'<th scope="col"{_sum(block)}>{_name(block, say)}</th>'
         if block.codes
-        else f'<th scope="col">{say("cells")}</th>'
+        else f'<th scope="col">{_what(picture, figures, say)}</th>'
         for block in picture.across
     )
     corner = escape(picture.rows) + (f" \\ {escape(picture.columns)}" if picture.columns else "")
@@ -64,12 +66,22 @@ def _figure(picture: Picture, figures: Figures, say: Words) -> str:
         + "</tr>"
         for block, line in zip(picture.down, picture.fields, strict=True)
     )
-    table = f'<table class="mx"><thead><tr><th scope="col">{corner}</th>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    ends = " ends" if picture.across[-1].first == TOTAL else ""
+    head = f'<thead><tr><th scope="col">{corner}</th>{head}</tr></thead>'
+    table = f'<table class="mx{ends}">{head}<tbody>{lines}</tbody></table>'
     kind = ' class="broad"' if len(picture.across) > BESIDE else ""
     return (
-        f"<figure{kind}><figcaption><h3>{title}</h3><p>{said}</p></figcaption>"
+        f"<figure{kind}><figcaption><h3>{title}</h3>{said}</figcaption>"
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{table}</div></figure>'
     )
+
+
+def _what(picture: Picture, figures: Figures, say: Words) -> str:
+    """What the only column of a picture of one variable shows."""
+    if picture.in_blocks:
+        return say("cells")
+    amount = figures.recipe.responses[0] if figures.recipe.kind == "magnitude" else ""
+    return escape(picture.response or amount) or say("kind_frequency")
 
 
 def _title(picture: Picture, say: Words) -> str:

@@ -17,8 +17,17 @@ def section(title: str, *parts: str) -> str:
 
 def statements(rows: Iterable[tuple[str, str, str]]) -> str:
     """A list of (claim, why, tag)."""
-    items = (f"<li><div><h3>{claim}</h3><p>{why}</p></div>{tag}</li>" for claim, why, tag in rows)
+    items = (
+        f"<li><div><h3>{claim}</h3>{f'<p>{why}</p>' if why else ''}</div>{tag}</li>"
+        for claim, why, tag in rows
+    )
     return f'<ul class="rows end">{"".join(items)}</ul>'
+
+
+def box(title: str, sentences: Iterable[str]) -> str:
+    """Sentences of equal rank below a heading of their own, set apart from what stands above."""
+    items = "".join(f"<li>{sentence}</li>" for sentence in sentences)
+    return f'<div class="card"><h3>{title}</h3><ul class="dots">{items}</ul></div>'
 
 
 def tag(text: str, tone: str = "", sign: str = "") -> str:
@@ -42,6 +51,6 @@ def bar(share: float) -> str:
 
 def check_section(hashes: Iterable[tuple[str, str]], recipe: str, say: Words) -> str:
     """How a reader runs the attackers again, and on which files."""
-    command = f"kontor audit SAFE.csv --recipe {escape(recipe)}"
+    command = f'kontor audit SAFE.csv <span class="nb">--recipe</span> {escape(recipe)}'
     how = f'<p>{say("check_how")}</p><p class="card"><code>{command}</code></p>'
     return section(say("check"), how, pairs(hashes, "hashes"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def pictures(figures: Figures) -> tuple[list[Picture], list[Picture]]:
     }
     if not codes:
         return [], []
-    down, across = _chosen({name: len(blocks) for name, blocks in codes.items()})
+    down, across = _chosen(figures, {name: len(blocks) for name, blocks in codes.items()})
     others = [name for name in codes if name not in (down, across)]
     rows, columns = (
         _in_blocks(codes[down], MOST_ROWS),
@@ -93,16 +94,25 @@ def pictures(figures: Figures) -> tuple[list[Picture], list[Picture]]:
     shape = _Shape(figures, down, across, rows, columns)
     open_ones: list[Picture] = []
     pages: list[Picture] = []
-    for response in figures.responses:
-        at_totals = figures.of_response(response) & _all_total(figures, others)
+    for response in _worth_drawing(figures):
+        mine = figures.of_response(response)
+        at_totals = mine & _all_total(figures, others)
+        drawn = []
         if at_totals.any():
-            open_ones.append(shape.picture("totals" if others else "cross", at_totals, response))
+            drawn.append(shape.picture("totals" if others else "cross", at_totals, response))
+        if others and (figures.hidden[mine].any() or not drawn):
+            drawn.append(shape.picture("behind", mine, response))
+        open_ones += sorted(drawn, key=lambda picture: not picture.hidden)  # what shows something comes first
         if others:
-            behind = figures.of_response(response)
-            open_ones.append(shape.picture("behind", behind, response))
             pages += _pages(shape, codes, others, response)
     fields = len(pages) * len(rows) * max(1, len(columns))
     return open_ones, pages if fields <= MOST_FIELDS else []
+
+
+def _worth_drawing(figures: Figures) -> tuple[str, ...]:
+    """The responses of which something is hidden; the first one where nothing is."""
+    hidden = [name for name in figures.responses if figures.hidden[figures.of_response(name)].any()]
+    return tuple(hidden) or figures.responses[:1]
 
 
 def _pages(
@@ -121,16 +131,20 @@ def _pages(
             yield shape.picture("page", mine, response, page=(third, block.first))
 
 
-def _chosen(sizes: Mapping[str, int]) -> tuple[str, str]:
-    """Which variable goes down and which across: as many codes as can be drawn one by one."""
+def _chosen(figures: Figures, sizes: Mapping[str, int]) -> tuple[str, str]:
+    """Which variable goes down and which across: of the pairs that can be drawn code by code the one with most hidden
+    cells, all else added up; where nothing is hidden, the one with most cells."""
     if len(sizes) == 1:
         return next(iter(sizes)), ""
-    narrow = [name for name, size in sizes.items() if size <= MOST_COLUMNS]
-    across = max(narrow, key=lambda name: sizes[name]) if narrow else min(sizes, key=lambda name: sizes[name])
-    rest = [name for name in sizes if name != across]
-    fitting = [name for name in rest if sizes[name] <= MOST_ROWS]
-    down = max(fitting, key=lambda name: sizes[name]) if fitting else min(rest, key=lambda name: sizes[name])
-    return (down, across) if sizes[down] >= sizes[across] or sizes[down] > MOST_COLUMNS else (across, down)
+
+    def worth(pair: tuple[str, str]) -> tuple[bool, int, int]:
+        small, large = sorted(sizes[name] for name in pair)
+        others = [place for place, name in enumerate(figures.table.variables) if name not in pair]
+        seen = figures.hidden & ~figures.detailed[others].any(axis=0)
+        return small <= MOST_COLUMNS and large <= MOST_ROWS, int(seen.sum()), small * large
+
+    one, other = max(combinations(sizes, 2), key=worth)
+    return (one, other) if sizes[one] >= sizes[other] else (other, one)
 
 
 class _Shape:
@@ -180,6 +194,7 @@ def _places(column: np.ndarray, blocks: Sequence[Block]) -> Ints:
 
 def _in_tree_order(figures: Figures, name: str, codes: Sequence[str]) -> list[Block]:
     """Every group before its members, the total last; what only a second hierarchy knows follows the first."""
+    codes = _by_number(codes)
     hierarchies = figures.recipe.hierarchies_of(name)
     parents = hierarchies[0] if hierarchies else {}
     children: dict[str, list[str]] = {}
@@ -201,6 +216,13 @@ def _in_tree_order(figures: Figures, name: str, codes: Sequence[str]) -> list[Bl
         add(code, 0)
     order += [Block(code, code, (code,)) for code in codes if code in later and code != TOTAL]
     return order + [Block(code, code, (code,)) for code in codes if code == TOTAL]
+
+
+def _by_number(codes: Sequence[str]) -> Sequence[str]:
+    """Whole numbers as people count, 2 before 10; other codes as they stand in the file."""
+    if not all(code.isascii() and code.isdigit() for code in codes if code != TOTAL):
+        return codes
+    return sorted(codes, key=lambda code: (code == TOTAL, 0 if code == TOTAL else int(code)))
 
 
 def _in_blocks(blocks: Sequence[Block], most: int) -> list[Block]:

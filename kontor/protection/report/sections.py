@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from ..recipe import Recipe
+from ..perturbing import option
+from ..recipe import Alternative, Recipe
 from .choosing import choice
 from .contents import Contents
 from .crosstables import picture_section
 from .figures import Figures, by_number_of_variables
 from .guarantees import guarantees_section
-from .marks import CHECK, CROSS, bar, check_section, pairs, section, statements, tag
+from .marks import CHECK, CROSS, bar, box, check_section, pairs, section, statements, tag
 from .rules_section import rules_section
 from .words import Words
 
 MOST_LEVELS = 16
+MET_WITH = frozenset(
+    (
+        "revision_one_way",
+        "respondents_see_themselves",
+        "single_persons_know_totals",
+        "coalitions_of_neighbours",
+        "amounts_without_primaries",
+        "margins_unpublished",
+    )
+)
+"""Assumptions of the auditor that no rule of the recipe says already."""
 
 
 def sections(contents: Contents, figures: Sequence[Figures], say: Words) -> Iterator[str]:
@@ -30,7 +42,8 @@ def sections(contents: Contents, figures: Sequence[Figures], say: Words) -> Iter
     yield picture_section(main, say)
     if contents.audit is not None and recipe.alternative is None and main.hidden.any():
         yield _attackers(recipe, contents.audit, say)
-    yield _seen(main, say)
+    if recipe.alternative is None:
+        yield _seen(main, say)
     for other in figures[1:]:
         yield _seen(other, say, name=other.recipe.path.stem)
         yield picture_section(other, say, name=other.recipe.path.stem)
@@ -41,9 +54,7 @@ def sections(contents: Contents, figures: Sequence[Figures], say: Words) -> Iter
 def _head(contents: Contents, figures: Figures, say: Words) -> str:
     recipe, hidden = figures.recipe, int(figures.hidden.sum())
     if recipe.alternative is not None:
-        base = recipe.alternative.options.get("base", 3)
-        method = say(f"method_{recipe.alternative.method}", base=base)
-        lead = say("lead_changed", cells=figures.cells, method="\0").replace("\0", method)
+        lead = _changed(recipe.alternative, figures.cells, say)
     elif hidden:
         attackers = say(f"attackers_{attackers_of(recipe)}")
         lead = say("lead_hidden", hidden=hidden, cells=figures.cells, attackers=attackers)
@@ -63,12 +74,25 @@ def _head(contents: Contents, figures: Figures, say: Words) -> str:
     )
 
 
+def _changed(asked: Alternative, cells: int, say: Words) -> str:
+    """What the method did to the counts."""
+    if asked.method == "round":
+        base = option(asked, "base")
+        key = "lead_round_every" if option(asked, "every") else "lead_round"
+        return say(key, cells=cells, base=base, most=base - 1)
+    if asked.method == "cellkey":
+        return say("lead_cellkey", cells=cells, largest=option(asked, "largest"))
+    return say("lead_dp", cells=cells, epsilon=str(option(asked, "epsilon")))
+
+
 def attackers_of(recipe: Recipe) -> int:
     """A, B, C; D only where the recipe asks for a coalition."""
     return 4 if recipe.secondary.coalition > 1 else 3
 
 
 def _keys(contents: Contents, figures: Figures, say: Words) -> str:
+    if figures.recipe.alternative is not None:
+        return _boxes(_sizes(figures, say), "keys three")
     hidden = int(figures.hidden.sum())
     shown = figures.cells - hidden
     sums = ~figures.inner
@@ -86,22 +110,36 @@ def _keys(contents: Contents, figures: Figures, say: Words) -> str:
         boxes.append((say("key_margins"), say.percent(shown_sums / all_sums), note))
     else:
         boxes.append((say("key_margins"), "–", say("key_margins_none")))
-    if contents.audit is not None and figures.recipe.alternative is None:
+    if contents.audit is not None:
         found = sum(found_by(contents.audit, name) or 0 for name in "ABCD")
         note = say("key_found_note", attackers=attackers_of(figures.recipe), hidden=hidden)
         boxes.append((say("key_found"), say.number(found), note))
+    return _boxes(boxes, "keys")
+
+
+def _sizes(figures: Figures, say: Words) -> list[tuple[str, str, str]]:
+    """How large a table is of which nothing is hidden."""
+    inner = int(figures.inner.sum())
+    counts = (("key_cells", figures.cells), ("key_inner", inner), ("key_sums", figures.cells - inner))
+    return [(say(key), say.number(count), "") for key, count in counts]
+
+
+def _boxes(boxes: Iterable[tuple[str, str, str]], kind: str) -> str:
     items = (
-        f'<div class="key"><dt>{name}</dt><dd class="big">{big}</dd><dd class="small soft">{note}</dd></div>'
+        f'<div class="key"><dt>{name}</dt><dd class="big">{big}</dd>'
+        + (f'<dd class="small soft">{note}</dd>' if note else "")
+        + "</div>"
         for name, big, note in boxes
     )
-    return f'<dl class="keys">{"".join(items)}</dl>'
+    return f'<dl class="{kind}">{"".join(items)}</dl>'
 
 
 def _key_total(figures: Figures, say: Words) -> tuple[str, str, str]:
     share = figures.share_of_total
     if share is None:
         return say("key_total"), "–", say("key_total_unknown")
-    note = say("key_total_note", inner=int(figures.inner.sum()))
+    inner = figures.inner & figures.of_response(figures.responses[0])
+    note = say("key_total_note", inner=int(inner.sum()))
     return say("key_total"), say.percent(share), note
 
 
@@ -126,20 +164,27 @@ def _attackers(recipe: Recipe, audit: Mapping[str, Any], say: Words) -> str:
     width = recipe.secondary.interval_width
     if recipe.kind == "frequency":
         rows.append((say("narrow"), say("narrow_how", width=width), _tag(int(audit["narrow"] or 0), say)))
-    assumed = [say("assumed_knows"), say("assumed_merged")]
-    if recipe.known:
-        assumed.append(say("assumed_known"))
-    if recipe.kind == "frequency" and threshold:
-        assumed.append(say("assumed_suspected" if recipe.secondary.suspected else "assumed_told"))
-    if counts == 1:
-        assumed.append(say("assumed_alone"))
-    given = "".join(f"<li><p>{one}</p></li>" for one in assumed)
     return section(
         say("attackers"),
         f"<p>{say('attackers_lead')}</p>",
         statements(rows),
-        f'<h3 class="card">{say("assumed")}</h3><ul class="rows">{given}</ul>',
+        box(say("assumed"), _assumed(recipe, audit, say)),
     )
+
+
+def _assumed(recipe: Recipe, audit: Mapping[str, Any], say: Words) -> Iterator[str]:
+    """What was taken for granted: always, by this recipe, and by what the auditor met with."""
+    yield say("assumed_knows")
+    yield say("assumed_merged")
+    if recipe.known:
+        yield say("assumed_known")
+    if recipe.kind == "frequency" and recipe.primary.threshold:
+        yield say("assumed_suspected" if recipe.secondary.suspected else "assumed_told")
+    if recipe.secondary.coalition == 1:
+        yield say("assumed_alone")
+    for met in audit.get("assumptions", ()):
+        if met["code"] in MET_WITH:
+            yield say(f"assumed_{met['code']}")
 
 
 def _how_of_b(recipe: Recipe) -> str:
@@ -176,11 +221,10 @@ def _seen(figures: Figures, say: Words, *, name: str = "") -> str:
         f'<th scope="col"{kind}>{say(key)}</th>'
         for key, kind in (("by", ""), ("cells", ' class="n"'), ("hidden", ' class="n"'), ("share_shown", ""))
     )
-    lead = "seen_lead_changed" if figures.recipe.alternative is not None else "seen_lead"
     title = say("seen") + (f": {escape(name)}" if name else "")
     table = f'<table class="t"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     scroll = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{table}</div>'
-    return section(title, f"<p>{say(lead)}</p>", scroll)
+    return section(title, f"<p>{say('seen_lead')}</p>", scroll)
 
 
 def _level(name: str, cells: int, hidden: int, say: Words) -> str:
@@ -188,7 +232,7 @@ def _level(name: str, cells: int, hidden: int, say: Words) -> str:
     return (
         f'<tr><th scope="row">{name or say("by_nothing")}</th><td class="n">{say.number(cells)}</td>'
         f'<td class="n">{say.number(hidden)}</td>'
-        f'<td><span class="share">{say.percent(share)}{bar(share)}</span></td></tr>'
+        f'<td><span class="share"><span>{say.percent(share)}</span>{bar(share)}</span></td></tr>'
     )
 
 

@@ -11,36 +11,30 @@ import pytest
 
 from bench.generated import skewed
 from kontor.engines.disclosure import Budget, Problem
+from kontor.engines.disclosure.alone import Alone
 from kontor.engines.disclosure.checks import Component, Leak, components
-from kontor.engines.disclosure.cube import axis_of
-from kontor.engines.disclosure.cuts import Cut, cut_of, rounded
+from kontor.engines.disclosure.cuts import Cut, Pool, cut_of, rounded
 from kontor.engines.disclosure.disjunctions import cut_of_suspicion
 from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.suspicions import Suspicions
 from kontor.engines.disclosure.windows import through
 from kontor.engines.reference import disclosure as reference
+from tests.engines.disclosure.small import table
 
 TRIED, MOST = 25, 8
 """Patterns per table, and cells that they hide: brute force takes its time."""
 FULL, FEW = 9, 6
 """Cells hidden at most in a pattern, and patterns held against each cut, where all patterns are looked at."""
+THREE, SAMPLED, WIDE = 60, 40, 16
+"""Tables of three variables, patterns drawn for each, and classes that they hide at most."""
 Search = importlib.import_module("kontor.engines.disclosure.suppress")._Search
 
 
-def table(counts: np.ndarray) -> Problem:
-    inner = [
-        [f"{letter}{place}" for place in range(size)] for letter, size in zip("ab", counts.shape, strict=True)
-    ]
-    axes = tuple(axis_of(f"variable_{letter}", codes) for letter, codes in zip("ab", inner, strict=True))
-    columns = tuple(zip(*[(a, b) for a in inner[0] for b in inner[1]], strict=True))
-    return skewed.problem_of(skewed.Table(axes, ({}, {}), columns, counts.ravel()))
-
-
 def learned(problem: Problem) -> tuple[list[Cut], np.ndarray]:
-    """The cuts that a whole search collects, and cell -> class."""
+    """The cuts that a whole search collects and demands, and cell -> class."""
     search = Search(problem, Budget())
     search.run()
-    return search.pool.cuts, search.classes.of
+    return [cut for cut in search.pool.cuts if cut.demanded], search.classes.of
 
 
 @pytest.mark.parametrize("suspected", [False, True])
@@ -56,6 +50,26 @@ def test_no_pattern_that_violates_a_cut_is_safe(seed: int, suspected: bool) -> N
     assert violating
     for place in np.random.default_rng(seed).permutation(len(violating))[:TRIED]:
         assert not reference.safe(replace(problem, suspected=suspected), violating[place])
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_who_is_hidden_alone_in_an_equation_is_hidden_in_vain(seed: int, suspected: bool) -> None:
+    made = skewed.problem_of(skewed.table(((2,), (3,)), seed, primary=0.3))
+    problem = replace(made, suspected=suspected)
+    classes = merged(problem)
+    alone = Alone(classes)
+    held = 0
+    for pattern in reference.every_pattern(problem):
+        if not whole(classes.of, pattern) or pattern.sum() > MOST or not reference.safe(problem, pattern):
+            continue
+        pool = Pool(classes.count)
+        alone.add(pool, of_classes(classes.of, pattern))
+        for cut in pool.cuts:
+            vain = int(cut.cells[cut.factors < 0][0])
+            held += 1
+            assert reference.safe(problem, pattern & (classes.of != vain))
+    assert held
 
 
 def of_suspicions(problem: Problem, hidden: np.ndarray) -> Iterator[Cut]:
@@ -97,7 +111,33 @@ def test_no_pattern_that_violates_the_cut_of_a_suspicion_is_safe(seed: int, susp
                     safe[number] = reference.safe(problem, patterns[number])
                 held += 1
                 assert not safe[number]
-    print(held)
+    assert held
+
+
+@pytest.mark.parametrize("suspected", [False, True])
+@pytest.mark.parametrize("shape", [(2, 2, 3), (3, 3, 2)])
+def test_cuts_in_fractions_hold_for_whole_numbers_of_three_variables(
+    shape: tuple[int, ...], suspected: bool
+) -> None:
+    """Three variables with all their totals have corners that are no whole tables: there fractions promise an attacker,
+    and so a pattern, more than whole numbers keep, and the cuts are the weaker for it, not wrong.
+    """
+    held = 0
+    for seed in range(THREE):
+        random = np.random.default_rng(seed)
+        problem = replace(table(random.choice([2, 2, 3, 4, 4, 5, 6, 7, 9], shape)), suspected=suspected)
+        classes = merged(problem)
+        free = np.flatnonzero(~classes.always)
+        patterns = [classes.always.copy() for _ in range(SAMPLED)]
+        for pattern in patterns:
+            pattern[random.choice(free, random.integers(2, 12), replace=False)] = True
+        patterns = [pattern for pattern in patterns if pattern.sum() <= WIDE]
+        for cut in (cut for pattern in patterns[:FULL] for cut in of_suspicions(problem, pattern)):
+            violating = [pattern for pattern in patterns if cut.missing(pattern.astype(float)) > 1e-6]
+            for pattern in violating[:4]:
+                held += 1
+                assert not reference.safe(problem, (classes.of >= 0) & pattern[classes.of])
+    assert held
 
 
 def of_classes(of: np.ndarray, pattern: np.ndarray) -> np.ndarray:

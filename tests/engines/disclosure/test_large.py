@@ -12,8 +12,11 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from bench.generated.skewed import problem_of, table
+from kontor.engines.disclosure import large
+from kontor.engines.disclosure.boxes import Boxes
 from kontor.engines.disclosure.large import construct_large
 from kontor.engines.disclosure.merging import merged
+from kontor.engines.disclosure.points import Points
 from kontor.engines.disclosure.problem import Budget, Pattern, Problem
 from kontor.engines.disclosure.windows import joined, windows
 
@@ -130,6 +133,66 @@ def test_without_time_more_is_hidden_and_it_is_as_safe(
     pattern = construct_large(problem, budget=Budget(left=lambda: next(asked, 0.0)))
     assert leaks(problem, pattern) == []
     witnesses_hold(problem, pattern)
+
+
+@settings(max_examples=4, deadline=None)
+@given(shapes, seeds)
+def test_a_table_of_many_classes_is_built_in_small_boxes_and_is_as_safe(
+    shape: tuple[tuple[int, ...], ...], seed: int
+) -> None:
+    problem = problem_of(table(shape, seed))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large, "MANY", 0)
+        pattern = construct_large(problem)
+    assert leaks(problem, pattern) == []
+    witnesses_hold(problem, pattern)
+
+
+def test_a_small_box_has_all_cells_above_and_few_others() -> None:
+    problem = problem_of(table(((3,), (2, 4), (9,)), 2))
+    classes = merged(problem)
+    boxes, nothing = Boxes(problem.cubes, classes), np.zeros(classes.count, dtype=bool)
+    for cell in range(classes.count):
+        small = boxes.chosen(cell, nothing)
+        raised = boxes.rising(cell)
+        assert cell in small
+        assert raised is not None
+        assert np.isin(small, boxes.around(cell, 0)).all()
+        if np.flatnonzero(classes.of == cell)[0] in inner(problem):
+            assert np.isin(raised, small).all()
+    sizes = [(boxes.chosen(cell, nothing).size, boxes.around(cell, 0).size) for cell in range(classes.count)]
+    assert sum(small for small, _ in sizes) < sum(large_ for _, large_ in sizes)
+
+
+def inner(problem: Problem) -> np.ndarray:
+    """The cells of a table that are nobody's sum."""
+    parents = problem.equations.indices[problem.equations.data < 0]
+    return np.setdiff1d(np.arange(problem.values.size), parents)
+
+
+@settings(max_examples=4, deadline=None)
+@given(shapes, seeds)
+def test_without_time_nobody_is_suspected_of_being_alone(
+    shape: tuple[tuple[int, ...], ...], seed: int
+) -> None:
+    problem = problem_of(table(shape, seed))
+    hidden = construct_large(problem, budget=Budget(left=lambda: 0.0)).hidden
+    for known, cell in suspected_pairs(problem, hidden):
+        assert problem.values[known] == 1 or equal(problem, cell, known)
+
+
+def test_an_interval_of_counts_is_as_wide_as_the_whole_numbers_in_it() -> None:
+    problem = problem_of(table(((3,), (4,)), 1))
+    classes = merged(problem)
+    cell = int(np.flatnonzero(classes.protected & (classes.width == 2))[0])
+    for whole in (False, True):
+        points = Points(classes, whole=whole)
+        points.add(np.array([cell]), np.array([1.5]))
+        points.add(np.array([cell]), np.array([-0.5]))
+        assert points.wide(cell) is not whole
+        assert points.only_fractions(cell) is whole
+        points.add(np.array([cell]), np.array([2.0]))
+        assert points.wide(cell)
 
 
 @settings(max_examples=10, deadline=None)

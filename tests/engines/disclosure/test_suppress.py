@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
 from dataclasses import replace
 from itertools import count
 
@@ -11,11 +11,15 @@ import pytest
 
 from bench.generated import skewed
 from kontor.engines.disclosure import Budget, Cube, Pattern, Problem, suppress
-from kontor.engines.disclosure.checks import Component, components
+from kontor.engines.disclosure.checks import Component, Leak, components
 from kontor.engines.disclosure.cube import axis_of, equations_of, filled
 from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.suspicions import Suspicions
 from kontor.engines.reference import disclosure as reference
+from tests.engines.disclosure.small import table
+
+engine = importlib.import_module("kontor.engines.disclosure.suppress")
+Search, TimeUp = engine._Search, engine.TimeUp
 
 
 class Stopped(Exception):
@@ -26,17 +30,6 @@ def rounds(most: int) -> Budget:
     """A budget that is used up after so many questions for it: time without a clock."""
     asked = count()
     return Budget(left=lambda: float(most - next(asked)))
-
-
-def table(counts: Sequence[Sequence[int]]) -> Problem:
-    """A table of two variables without groups."""
-    inner = [
-        [f"{letter}{place}" for place in range(size)]
-        for letter, size in zip("ab", np.shape(counts), strict=True)
-    ]
-    axes = tuple(axis_of(f"variable_{letter}", codes) for letter, codes in zip("ab", inner, strict=True))
-    columns = tuple(zip(*[(a, b) for a in inner[0] for b in inner[1]], strict=True))
-    return skewed.problem_of(skewed.Table(axes, ({}, {}), columns, np.ravel(np.array(counts))))
 
 
 def open_demands(problem: Problem, hidden: np.ndarray) -> int:
@@ -203,12 +196,120 @@ def test_two_respondents_together_cost_more_and_learn_nothing() -> None:
     assert together.cost >= alone.cost
 
 
+def test_what_everybody_knows_to_be_above_the_threshold_needs_no_width() -> None:
+    """With published codes nobody takes a secondary cell for a small count, however narrow its interval."""
+    made = table([[2, 4, 4], [9, 8, 4], [7, 6, 5]])
+    codes = replace(
+        made,
+        low=np.where(made.primary, 1.0, 4.0),
+        high=np.where(made.primary, 3.0, np.inf),
+    )
+    assert merged(made).asks.any()
+    assert not merged(codes).asks.any()
+    best, pattern = reference.optimum(codes), suppress(codes)
+    assert best is not None
+    assert (pattern.cost, reference.safe(codes, pattern.hidden)) == (best[0], True)
+
+
+def beside_a_huge_one() -> tuple[Problem, int]:
+    """Amounts of a billion, and one of 5 that needs an interval of 5 and, whatever is hidden, has one of 1."""
+    problem = table([[5, 40, 60], [50, 10**9, 2 * 10**9], [70, 3 * 10**9, 4 * 10**9]])
+    need = np.where(problem.values == 5, 5.0, np.where(problem.values == 1e9, 1e8, 0.0))
+    primary = need > 0
+    low, high = np.zeros(need.size), np.full(need.size, np.inf)
+    low[0], high[0] = 4.5, 5.5
+    made = replace(
+        problem, integral=False, threshold=-1.0, primary=primary, width=need, low=low, high=high,
+        contributor=np.full(need.size, -1),
+    )  # fmt: skip
+    return made, 0
+
+
+def test_a_small_demand_beside_a_huge_one_is_not_met_by_its_rounding() -> None:
+    problem, small = beside_a_huge_one()
+    classes = merged(problem)
+    component = Component(classes, np.arange(classes.count))
+    assert [int(component.cells[place]) for place in component.narrow()] == [classes.of[small]]
+    assert small in suppress(problem, budget=rounds(60)).unprotectable
+
+
 def test_a_known_cell_that_gives_a_primary_one_away_is_named() -> None:
     problem = table([[2, 5], [6, 7]])
     known = problem.known.copy()
     known[:3] = [False, True, True]
     pattern = suppress(replace(problem, known=known))
     assert pattern.unprotectable == (0,)
+
+
+def between(problem: Problem, value: float, low: float, high: float) -> Problem:
+    """Everybody knows that secondary cells of a value lie between two limits."""
+    at = (problem.values == value) & ~problem.primary
+    return replace(problem, low=np.where(at, low, problem.low), high=np.where(at, high, problem.high))
+
+
+@pytest.mark.parametrize("seed", [3, 12, 29])
+@pytest.mark.parametrize("left", [np.inf, 0.0])
+def test_what_no_pattern_could_protect_if_it_were_hidden_stays_public(seed: int, left: float) -> None:
+    """4 is known to be 3 or 4: hidden it might be a primary 3, and its interval would be too narrow."""
+    counts = np.random.default_rng(seed).choice([1, 2, 4, 4, 5, 6, 9], (4, 4)).tolist()
+    problem = between(table(counts), 4.0, 3.0, 4.0)
+    pattern = suppress(problem, budget=Budget(left=lambda: left))
+    assert not pattern.unprotectable
+    assert open_demands(problem, pattern.hidden) == 0
+
+
+def test_a_pattern_with_what_may_not_be_hidden_is_repaired_by_publishing_it() -> None:
+    problem = between(table([[2, 4, 9, 8], [7, 5, 6, 9], [9, 8, 7, 6]]), 4.0, 3.0, 4.0)
+    search = Search(problem, Budget())
+    search.prepare()
+    four = int(search.classes.of[np.flatnonzero(problem.values == 4)[0]])
+    everything = np.ones(search.classes.count, dtype=bool)
+    repaired = search.repaired(everything, np.zeros(everything.size))
+    assert repaired is not None
+    assert not repaired[four]
+    assert not search.check(repaired)
+
+
+@pytest.mark.parametrize("left", [np.inf, 0.0])
+def test_what_stays_open_is_said(left: float) -> None:
+    """Nothing beside the 2 may be hidden, since all the others are known."""
+    made = table([[2, 5, 6], [7, 4, 5], [5, 6, 7]])
+    limits = [np.where(made.primary, limit, made.values) for limit in (made.low, made.high)]
+    problem = replace(made, low=limits[0], high=limits[1])
+    pattern = suppress(problem, budget=Budget(left=lambda: left))
+    assert open_demands(problem, pattern.hidden) > 0
+    assert 0 in pattern.unprotectable
+    assert not pattern.optimal
+
+
+def test_a_leak_that_nothing_closes_hides_no_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search(table([[1, 5, 6], [7, 1, 5], [5, 6, 7]]), Budget())
+    first, second = np.flatnonzero(search.classes.protected)[:2].tolist()
+    rows = np.arange(search.classes.equations.shape[0])
+    monkeypatch.setattr(search, "learned", lambda leak, _hidden: leak.cell == second)
+    found = search._from([Leak(first, rows), Leak(second, rows)], search.classes.always)
+    assert [leak.cell for leak in found] == [second]
+
+
+@pytest.mark.parametrize("most", [5, 20, 45, 120])
+def test_time_that_is_up_anywhere_leaves_a_safe_pattern(most: int) -> None:
+    problem = skewed.problem(100, 3)
+    pattern = suppress(problem, budget=rounds(most))
+    assert open_demands(problem, pattern.hidden) == 0
+    assert pattern.bound <= pattern.cost
+    check_witnesses(problem, pattern)
+
+
+def test_once_there_is_a_pattern_no_programme_is_asked_after_the_time() -> None:
+    search = Search(skewed.problem(100, 3), rounds(0))
+    search.prepare()
+    hidden = np.ones(search.classes.count, dtype=bool)
+    assert not search.check(hidden)
+    search.quiet.clear()
+    search.take(hidden)
+    for asked in (lambda: search.check(hidden), lambda: search.separate(hidden.astype(float))):
+        with pytest.raises(TimeUp):
+            asked()
 
 
 def test_without_time_there_is_a_safe_pattern() -> None:

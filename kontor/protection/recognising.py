@@ -1,0 +1,148 @@
+"""What stands in the columns of an input, and whether it is a finished table: its variables, its count, its population."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .reading import Records, quoted
+
+MOST_CODES = 150  # of a variable; more make a table of cells that are nearly all small
+DENSE = 0.5  # of all combinations of codes, at least, where nothing but that says that rows are cells
+MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "k. A.", "k.A.", "不详")
+NUMBER = "-?[0-9]+([.,][0-9]+)?"
+COUNTS = re.compile(
+    r"count|freq|frequency|anzahl|n|n_total|total|value|obs_value|wert|faelle|fälle|fallzahl|personen|"
+    r"(\w+_)?(deaths?|killed|cases|injured|accidents|patients|births|getoetete|getötete|gestorbene|verletzte|"
+    r"unfaelle|unfälle|geburten)|人数|数量|件数|死亡人数|病例数|数值",
+    re.I,
+)
+POPULATIONS = re.compile(
+    r"population|inhabitants|residents|einwohner|bevoelkerung|bevölkerung|人口|常住人口|居民数", re.I
+)
+PERIODS = re.compile(
+    r"year|jahr|period|quarter|quartal|month|monat|week|woche|day|tag|hour|stunde|年|月|日|季度", re.I
+)
+PLACES = re.compile(
+    r"district|bezirk|^bez$|stadtteil|ortsteil|kreis|region|state|area|borough|neighbo|区|街道|县", re.I
+)
+CODES = re.compile(r"(code|_id|_nr|_no|schluessel|schlüssel|ags|代码|编号)$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in a column. codes: different values; numbers, fractions: share of the values that are such (28.00 is
+    none)."""
+
+    name: str
+    codes: int
+    filled: float
+    numbers: float
+    fractions: float
+    longest: int
+    missing: tuple[str, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether its name and its whole numbers say that it counts cases."""
+        return bool(COUNTS.fullmatch(self.name)) and self.numbers == 1.0 and not self.fractions
+
+    @property
+    def population(self) -> bool:
+        """Whether it counts who lives there: what rates are of."""
+        return bool(POPULATIONS.search(self.name)) and self.numbers > 0.9
+
+    @property
+    def amount(self) -> bool:
+        """Numbers that are no codes of a time, a place or a list."""
+        named = PERIODS.search(self.name) or PLACES.search(self.name) or CODES.search(self.name)
+        return self.numbers > 0.99 and not named
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A table whose rows are cells. variables: no two rows have the same codes of them. others: what counts beside
+    `count`. population: a column of denominators, "" where there is none."""
+
+    variables: tuple[Column, ...]
+    count: str
+    others: tuple[str, ...]
+    population: str
+    repeated: str  # the variable along which the population stands several times, "" where it does not
+
+
+def column_of(records: Records, name: str) -> Column:
+    column = quoted(name)
+    [(codes, filled, numbers, fractions, longest)] = records.query(
+        f"SELECT count(DISTINCT {column}) FILTER ({column} <> ''), avg(({column} <> '')::INT), "  # noqa: S608
+        f"avg(regexp_full_match({column}, '{NUMBER}')::INT) FILTER ({column} <> ''), "
+        f"avg(regexp_full_match({column}, '.*[.,][0-9]*[1-9][0-9]*')::INT) FILTER ({column} <> ''), max(length({column})) "
+        "FROM records"
+    )
+    found = records.query(
+        f"SELECT DISTINCT {column} FROM records WHERE list_contains(?, {column}) ORDER BY 1",  # noqa: S608
+        list(MISSING),
+    )
+    missing = tuple(value for (value,) in found)
+    return Column(name, codes, filled, numbers or 0.0, fractions or 0.0, longest or 0, missing)
+
+
+def finished_table(records: Records, columns: Sequence[Column], personal: set[str]) -> Finished | None:
+    """None where rows are records: several have the same codes, or nothing counts."""
+    usable = [column for column in columns if column.name not in personal and column.codes >= 2]
+    amounts = [c for c in usable if (c.amount or c.counts) and not c.population]
+    counts = [c for c in amounts if c.numbers == 1.0 and not c.fractions]
+    named = [c for c in counts if c.counts]
+    keys = [c for c in usable if c not in amounts and not c.population and c.longest <= 80]
+    if not counts or not _different(records, keys):
+        return None
+    variables = _needed(records, keys)
+    small = len(variables) > 1 and all(c.codes <= MOST_CODES for c in variables)
+    if not named and not (small and _dense(records, variables)):
+        return None
+    first, *others = [*named, *(c for c in counts if c not in named)]
+    population = next((c.name for c in usable if c.population), "")
+    repeated = _repeated(records, variables, population) if population else ""
+    return Finished(tuple(variables), first.name, tuple(c.name for c in others), population, repeated)
+
+
+def _different(records: Records, columns: Sequence[Column]) -> bool:
+    """Whether no two rows have the same codes."""
+    return bool(columns) and _combinations(records, [column.name for column in columns]) == records.count
+
+
+def _combinations(records: Records, names: Sequence[str]) -> int:
+    listed = ", ".join(map(quoted, names))
+    [(different,)] = records.query(f"SELECT count(*) FROM (SELECT DISTINCT {listed} FROM records)")  # noqa: S608
+    return int(different)
+
+
+def _needed(records: Records, keys: Sequence[Column]) -> list[Column]:
+    """Without columns that tell no cell from another: flags, remarks, groups of a code."""
+    kept = list(keys)
+    for column in reversed(keys):
+        rest = [other for other in kept if other is not column]
+        follows = any(_follows(records, column, other) for other in rest)
+        if _different(records, rest) and (follows or _dense(records, rest)):
+            kept = rest
+    return kept
+
+
+def _follows(records: Records, group: Column, code: Column) -> bool:
+    """Whether each code of one column has one code of the other."""
+    return group.codes < code.codes == _combinations(records, [code.name, group.name])
+
+
+def _dense(records: Records, variables: Sequence[Column]) -> bool:
+    return records.count >= DENSE * math.prod(column.codes for column in variables)
+
+
+def _repeated(records: Records, variables: Sequence[Column], population: str) -> str:
+    """The first variable that does not matter for the population, so that adding up would count people again."""
+    for variable in variables if len(variables) > 1 else ():
+        others = [column.name for column in variables if column is not variable]
+        if _combinations(records, [*others, population]) == _combinations(records, others):
+            return variable.name
+    return ""
