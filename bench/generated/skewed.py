@@ -22,11 +22,12 @@ SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     100: ((9,), (9,)),
     1_012: ((3, 18), (5, 40)),
     9_966: ((5,), (2, 4, 4), (10, 140)),
+    10_032: ((5, 60), (10, 141)),
     99_660: ((9,), (5,), (2, 4, 4), (10, 140)),
 }
 """Published cells -> per axis the number of codes at each level, the last of them inner ones; the total comes on top.
 
-Two, three and four variables; groups of equal size, and one tree that is halved again and again.
+Two, three and four variables; groups of equal size, and from three on one tree that is halved again and again.
 """
 THRESHOLD = 3
 WIDTH = 2.0

@@ -71,7 +71,10 @@ def audit(
         attackers={name: _sorted(one) for name, one in leaks.items()},
         narrow=_sorted(narrow),
         open=_sorted(attack.small_and_published(cells)),
-        assumptions=_assumptions(asked, strictest, cells, found, office),
+        assumptions=(
+            *_assumptions(asked, strictest, cells, found),
+            *_witnesses(office, given=local is not None),
+        ),
     )
 
 
@@ -94,7 +97,7 @@ def _cells(safe: Path, recipe: Recipe) -> Cells:
 
 
 def _assumptions(
-    recipe: Recipe, strictest: Asked, cells: Cells, ranges: Ranges, office: Proven | None
+    recipe: Recipe, strictest: Asked, cells: Cells, ranges: Ranges
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     found: list[tuple[str, dict[str, Any]]] = []
     if recipe.zeros and recipe.kind == "frequency":
@@ -119,9 +122,13 @@ def _assumptions(
         found.append(("revision_one_way", {"tables": len(one_way)}))
     if np.isnan(cells.values).any() and recipe.margins is not None:
         found.append(("margins_unpublished", {}))
-    if office is not None:
-        found.append(("witnesses_checked", {"count": office.count}))
     return tuple(found)
+
+
+def _witnesses(office: Proven | None, *, given: bool) -> tuple[tuple[str, dict[str, Any]], ...]:
+    if office is not None:
+        return (("witnesses_checked", {"count": office.count}),)
+    return (("witnesses_not_used", {}),) if given else ()
 
 
 def _threshold(recipe: Recipe) -> bool:

@@ -1,8 +1,9 @@
-"""The cells of all tables that an attacker holds, numbered once: cells with the same codes are the same cell."""
+"""The cells of all tables that an attacker holds, numbered once: cells with the same codes are the same cell, unless
+the codes cover something else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -12,8 +13,9 @@ from kontor.errors import BadRow, Invalid
 
 from .published import SECONDARY, Bools, Floats, Ints, Published, Sums, axis
 from .recipe import TOTAL
+from .scopes import Axes, Inner, other_scopes
 
-Name = tuple[str, frozenset[tuple[str, str]]]
+Name = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, Inner]]]
 NOWHERE = -1
 
 
@@ -29,6 +31,35 @@ class Block:
     codes: tuple[tuple[str, ...], ...]
     cells: Ints
     sums: tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+
+
+class Namer:
+    """Names of the cells of one table: response, codes but for totals, and for a cell of its own what it covers.
+
+    other: codes that cover something else than in other tables. A cell with such a code is one of its own if it is not
+    published on both sides: a sum over years that nobody shows is no sum over the years of another table.
+    """
+
+    def __init__(
+        self, table: Published, axes: Axes, other: Mapping[tuple[str, str], Inner], unpublished: Set[Name]
+    ) -> None:
+        self.axes, self._other, self._unpublished = axes, other, unpublished
+        self._variables = table.recipe.variables
+        self._shown = set(zip(table.responses, table.codes, strict=True)) if other else set()
+
+    @property
+    def codes(self) -> tuple[tuple[str, ...], ...]:
+        """Of each variable, the total last."""
+        return tuple(codes for codes, _ in self.axes.values())
+
+    def name(self, codes: tuple[str, ...], response: str) -> Name:
+        placed = list(zip(self._variables, codes, strict=True))
+        named = frozenset((variable, code) for variable, code in placed if code != TOTAL)
+        plain: Name = (response, named, frozenset())
+        covers = frozenset((one[0], self._other[one]) for one in placed if one in self._other)
+        if covers and (plain in self._unpublished or (response, codes) not in self._shown):
+            return response, named, covers
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +106,84 @@ def numbered(tables: Sequence[Published], first_known: int) -> Cells:
 
     Invalid: cell_missing, cells_differ. A response of an earlier table counts the same as today's where no figure of it
     differs. If one was corrected since, it has cells of another vintage, which it shares with every earlier table that
-    agrees with it.
+    agrees with it. Of the earlier tables those come first that share the most figures with today's: a year that is gone
+    from them is compared with the release that still has it.
     """
     cells = Cells(list(tables), first_known)
     vintages: list[dict[Name, int]] = [{}]
-    for number, table in enumerate(tables):
-        earlier = number >= first_known
-        chosen = {
-            response: _vintage(cells, table, response, vintages) if earlier else 0
-            for response in dict.fromkeys(table.responses)
-        }
-        while len(vintages) <= max(chosen.values()):
-            vintages.append({})
-        start = len(cells.blocks)
-        names = {response: vintages[vintage] for response, vintage in chosen.items()}
-        _add(cells, number, names, single=len(tables) == 1, earlier=earlier)
-        for block in cells.blocks[start:]:
-            if chosen[block.response]:
-                cells.revised.append(Revised(number, _pairs(block, table, vintages[0])))
+    axes = [_axes(table) for table in tables]
+    for number, table in enumerate(tables[:first_known]):
+        names = dict.fromkeys(table.responses, vintages[0])
+        namer = Namer(table, axes[number], {}, frozenset())
+        _add(cells, number, names, namer, single=len(tables) == 1, earlier=False)
+    unpublished = {name for name, cell in vintages[0].items() if cells.table[cell] == NOWHERE}
+    namers = {
+        number: Namer(tables[number], axes[number], other, unpublished)
+        for number, other in enumerate(other_scopes(axes, first_known))
+        if number >= first_known
+    }
+    shared = {number: _shared(cells, namer, number, vintages[0]) for number, namer in namers.items()}
+    for number in sorted(namers, key=lambda one: -shared[one]):
+        _add_earlier(cells, number, namers[number], vintages)
     return cells
 
 
-def _vintage(cells: Cells, table: Published, response: str, vintages: Sequence[Mapping[Name, int]]) -> int:
+def _shared(cells: Cells, namer: Namer, number: int, today: Mapping[Name, int]) -> int:
+    table = cells.tables[number]
+    responses = dict.fromkeys(table.responses)
+    return sum(len(list(_differ(cells, table, response, namer, today))) for response in responses)
+
+
+def _add_earlier(cells: Cells, number: int, namer: Namer, vintages: list[dict[Name, int]]) -> None:
+    """Each response of an earlier table with the cells of its vintage."""
+    table = cells.tables[number]
+    chosen = {
+        response: _vintage(cells, table, response, namer, vintages)
+        for response in dict.fromkeys(table.responses)
+    }
+    while len(vintages) <= max(chosen.values()):
+        vintages.append({})
+    start = len(cells.blocks)
+    names = {response: vintages[vintage] for response, vintage in chosen.items()}
+    _add(cells, number, names, namer, single=False, earlier=True)
+    for block in cells.blocks[start:]:
+        if chosen[block.response]:
+            cells.revised.append(Revised(number, _pairs(block, namer, vintages[0])))
+
+
+def _axes(table: Published) -> Axes:
+    return {
+        variable: axis(variable, [codes[place] for codes in table.codes], table.recipe, table.name)
+        for place, variable in enumerate(table.recipe.variables)
+    }
+
+
+def _vintage(
+    cells: Cells, table: Published, response: str, namer: Namer, vintages: Sequence[Mapping[Name, int]]
+) -> int:
     """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
     there are figures to compare; else a new one."""
     for number, names in enumerate(vintages):
-        differ = list(_differ(cells, table, response, names))
+        differ = list(_differ(cells, table, response, namer, names))
         if not any(differ) and (differ or not number):
             return number
     return len(vintages)
 
 
-def _differ(cells: Cells, table: Published, response: str, names: Mapping[Name, int]) -> Iterator[bool]:
+def _differ(
+    cells: Cells, table: Published, response: str, namer: Namer, names: Mapping[Name, int]
+) -> Iterator[bool]:
     """For each figure that both have, whether it was corrected."""
     for codes, own, value in zip(table.codes, table.responses, table.values, strict=True):
         if own == response and not np.isnan(value):
-            cell = names.get(_named(table.recipe.variables, codes, response), NOWHERE)
+            cell = names.get(namer.name(codes, response), NOWHERE)
             if cell >= 0 and not np.isnan(cells.values[cell]):
                 yield abs(cells.values[cell] - value) > 1e-6 * max(1, abs(value))
 
 
-def _pairs(block: Block, table: Published, today: Mapping[Name, int]) -> list[tuple[int, int]]:
+def _pairs(block: Block, namer: Namer, today: Mapping[Name, int]) -> list[tuple[int, int]]:
     """Cells of today and the corrected ones of the same name."""
-    named = [_named(table.recipe.variables, codes, block.response) for codes in product(*block.codes)]
+    named = [namer.name(codes, block.response) for codes in product(*block.codes)]
     return [
         (today[name], cell)
         for name, cell in zip(named, block.cells.ravel().tolist(), strict=True)
@@ -125,28 +191,23 @@ def _pairs(block: Block, table: Published, today: Mapping[Name, int]) -> list[tu
     ]
 
 
-def _named(variables: Sequence[str], codes: Sequence[str], response: str) -> Name:
-    return response, frozenset(
-        (variable, code) for variable, code in zip(variables, codes, strict=True) if code != TOTAL
-    )
-
-
 def _add(
-    cells: Cells, number: int, names: Mapping[str, dict[Name, int]], *, single: bool, earlier: bool
+    cells: Cells,
+    number: int,
+    names: Mapping[str, dict[Name, int]],
+    namer: Namer,
+    *,
+    single: bool,
+    earlier: bool,
 ) -> None:
     """Number the cells of one table, and put its rows into them. names: per response those of its vintage."""
     table = cells.tables[number]
-    variables = table.recipe.variables
-    axes = [
-        axis(variable, [codes[place] for codes in table.codes], table.recipe, table.name)
-        for place, variable in enumerate(variables)
-    ]
     grids: dict[str, Ints] = {}
-    sums = tuple(_places(codes, found) for codes, found in axes)
-    listed = tuple(codes for codes, _ in axes)
+    sums = tuple(_places(codes, found) for codes, found in namer.axes.values())
+    listed = namer.codes
     for response in table.recipe.responses:
         if response in names:
-            grids[response] = _grid(cells, number, listed, response, names[response], single=single)
+            grids[response] = _grid(cells, number, namer, response, names[response], single=single)
             cells.blocks.append(Block(number, response, listed, grids[response], sums))
     _fill(cells, number, listed, grids, earlier=earlier)
     _check_complete(cells, number, listed, grids)
@@ -160,21 +221,21 @@ def _places(codes: tuple[str, ...], sums: Sums) -> tuple[tuple[int, tuple[int, .
 def _grid(
     cells: Cells,
     table: int,
-    codes: Sequence[tuple[str, ...]],
+    namer: Namer,
     response: str,
     names: dict[Name, int],
     *,
     single: bool,
 ) -> Ints:
     start = len(cells.names)
-    combined, variables = list(product(*codes)), cells.tables[table].recipe.variables
+    combined = list(product(*namer.codes))
     if single:
         numbers = np.arange(start, start + len(combined))
         cells.names += [(response, one) for one in combined]
     else:
         numbers = np.empty(len(combined), dtype=np.int64)
         for place, one in enumerate(combined):
-            number = names.setdefault(_named(variables, one, response), len(cells.names))
+            number = names.setdefault(namer.name(one, response), len(cells.names))
             if number == len(cells.names):
                 cells.names.append((response, one))
             numbers[place] = number
@@ -185,7 +246,7 @@ def _grid(
     cells.values = np.append(cells.values, np.full(more, np.nan))
     for name in ("hidden", "secondary", "before", "hidden_before"):
         setattr(cells, name, np.append(getattr(cells, name), np.zeros(more, dtype=bool)))
-    return numbers.reshape([len(one) for one in codes])
+    return numbers.reshape([len(one) for one in namer.codes])
 
 
 def _fill(

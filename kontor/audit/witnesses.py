@@ -18,7 +18,7 @@ from kontor.errors import BadRow, Invalid, Refused
 
 from .cells import Cells
 from .nesting import Nesting
-from .published import Floats, Ints
+from .published import Bools, Floats, Ints
 from .recipe import TOTAL
 from .singles import persons, unproven
 from .system import System
@@ -51,8 +51,11 @@ class Proven:
     unproven: list[tuple[int, Ints]]
 
 
-def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Nesting | None) -> Proven:
-    """Read and check the witnesses in the office's folder.
+def proven(
+    folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Nesting | None
+) -> Proven | None:
+    """Read and check the witnesses in the office's folder; None if there are hidden cells of earlier tables, which no
+    witness of today's table names: then everything is searched.
 
     Refused("file_missing"); Invalid: witnesses_malformed, witnesses_of_other_file, witness_wrong.
     """
@@ -65,6 +68,8 @@ def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Ne
     true = np.full(system.size, np.nan)
     known = classes >= 0
     true[classes[known]] = arrays["value"][known] / hidden.scale
+    if _earlier(cells, hidden, np.isnan(true)):
+        return None
     if np.isnan(true).any():
         raise Invalid([BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": "cells"})])
     _check(cells, hidden, true[None, :], "equations")
@@ -89,6 +94,13 @@ def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Ne
     moves, known_to = csr_array(vstack(tables)), persons(alone, nesting)
     doubts = unproven(moves, known_to, protected)
     return Proven(low, high, np.vstack(points), width, int(lengths.size), true, moves, known_to, doubts)
+
+
+def _earlier(cells: Cells, hidden: Unknowns, missing: Bools) -> bool:
+    """Whether classes are missing, and all of them stand in tables published before alone."""
+    today = np.zeros(missing.size, dtype=bool)
+    today[hidden.classes[cells.owner[hidden.cells] < cells.first_known]] = True
+    return bool(missing.any() and not (missing & today).any())
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -132,9 +144,11 @@ def _fit(arrays: dict[str, np.ndarray]) -> bool:
 
 
 def _classes(path: Path, names: np.ndarray, cells: Cells, hidden: Unknowns) -> Ints:
-    """The class of each named cell, -1 where it is published."""
+    """The class of each named cell of today, -1 where it is published."""
     classes = {
-        _name(cells, int(cell)): int(one) for cell, one in zip(hidden.cells, hidden.classes, strict=True)
+        _name(cells, int(cell)): int(one)
+        for cell, one in zip(hidden.cells, hidden.classes, strict=True)
+        if cells.owner[cell] < cells.first_known
     }
     try:
         given = [_canonical(json.loads(name)) for name in names.tolist()]

@@ -40,13 +40,13 @@ def stricter(problem: Problem, leaks: Iterable[Leak], found: Found, *, hidden: B
     """
     primary, width, alone = problem.primary.copy(), problem.width.copy(), problem.contributor.copy()
     for leak in leaks:
-        cell = found.cell(leak.table, leak.codes, leak.response)
+        cell = found.cell(leak.codes, leak.response, leak.known)
         if cell < 0:
             continue
         width[cell] = width[cell] + problem.default_width if primary[cell] else problem.default_width
         primary[cell] = not problem.known[cell]
         for one in leak.by:
-            place = found.cell(one["table"], one["codes"], one["response"])
+            place = found.cell(one["codes"], one["response"], one.get("known", 0))
             if place >= 0 and alone[place] < 0:
                 alone[place] = alone.max() + 1
         if more:

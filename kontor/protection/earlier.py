@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from kontor.engines.disclosure.cube import equations_of
-from kontor.engines.disclosure.problem import Axis, Cube, Floats, Ints
+from kontor.engines.disclosure.problem import Axis, Bools, Cube, Floats, Ints
 from kontor.errors import BadRow, Invalid
 
-from .assembling import Cells, Draft, published
+from .assembling import Apart, Cell, Cells, Draft, Scope, cells_of, published
+from .meanings import Scopes
 from .recipe import Known, Recipe
 from .tabulating import axes_of, groups_of, protected
 
@@ -92,44 +94,58 @@ def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def add_earlier(
-    draft: Draft, cells: Cells, earlier: Sequence[Earlier]
+    draft: Draft, cells: Cells, earlier: Sequence[Earlier], scopes: Sequence[Scopes]
 ) -> tuple[tuple[Found, ...], tuple[Before, ...]]:
     """Put what everybody has into the draft, and answer with what was found and where the old cells are.
 
-    A table of which no figure differs counts the same as the new one: what it published is known and stays public, what
-    it hid is the same unknown. A table of which any figure differs was revised: its cells are those of another vintage,
-    and if all differences go one way, those of hidden cells are taken to go the same way. What was hidden before must
-    stay so; cells that only old tables have get values with which their sums hold: an attacker has no more either.
+    A response of which no figure differs counts the same as the new one: what was published of it is known and stays
+    public, what was hidden is the same unknown. A response of which any figure differs was revised: its cells are those
+    of another vintage, and if all differences go one way, those of hidden cells are taken to go the same way. What was
+    hidden before must stay so; cells that only old tables have get values with which their sums hold: an attacker has
+    no more either. scopes: per table the codes that cover something else than they do in others.
+
+    Those come first that share the most figures with today's: a year that is gone from today's is compared with the
+    release that still has it.
     """
-    first, found, placed, vintages = draft.count, list[Found](), list[_Placed](), 1
-    for table in earlier:
-        moved = _moved(draft, cells, table)
-        vintage = _vintage(draft, cells, table, vintages)
-        vintages = max(vintages, vintage + 1)
-        same, opened = not moved.any(), 0
-        way = 0 if (moved > 0).any() and (moved < 0).any() else int(np.sign(moved.sum()))
-        for name, values in table.values.items():
-            if protected(table.recipe, name):
-                now = cells.known(name, table.axes)
-                own = cells.shared(name, table.axes, vintage)
-                draft.grow(cells.count)
-                one = _Placed(table, name, Cube(table.axes, own), now.ravel(), values.ravel(), way)
-                opened += _tell_same(draft, one) if same else _tell(draft, one)
-                placed.append(one)
-        found.append(Found(int((moved == 0).sum()), int((moved != 0).sum()), opened))
+    first, found, placed, vintages = draft.count, dict[int, Found](), list[_Placed](), 1
+    unpublished = draft.absent.copy()
+    tables = [
+        [
+            _Response(number, table, name, _apart(cells, unpublished, table, name, other), first)
+            for name in table.values
+        ]
+        for number, (table, other) in enumerate(zip(earlier, scopes, strict=True), start=1)
+    ]
+    shared = [sum(_moved(draft, cells, one).size for one in responses) for responses in tables]
+    for number in sorted(range(len(tables)), key=lambda one: -shared[one]):
+        table, responses = earlier[number], tables[number]
+        moved = [_moved(draft, cells, one) for one in responses]
+        chosen = [_vintage(draft, cells, one, vintages) for one in responses]
+        vintages = max(vintages, *(vintage + 1 for vintage in chosen))
+        opened = 0
+        for one, differences, vintage in zip(responses, moved, chosen, strict=True):
+            if protected(table.recipe, one.name):
+                new = _placed(draft, cells, one, differences, vintage)
+                opened += _tell(draft, new) if vintage else _tell_same(draft, new)
+                placed.append(new)
+        figures = np.concatenate(moved)
+        found[number] = Found(int((figures == 0).sum()), int((figures != 0).sum()), opened)
     _solve(draft, placed, first)
-    for one in placed:
-        _keep(draft, one)
-        if one.way:
-            _tie(draft, cells, one, first)
-    draft.cubes += [one.cube for one in placed]
-    return tuple(found), tuple(Before(one.table.name, one.response, one.cube) for one in placed)
+    for new in placed:
+        _keep(draft, new)
+        if new.way:
+            _tie(draft, cells, new, first)
+    draft.cubes += [new.cube for new in placed]
+    notes = tuple(found[number] for number in sorted(found))
+    return notes, tuple(Before(new.number, new.table.name, new.response, new.cube) for new in placed)
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Where the cells of a table published before are in the problem."""
+    """Where the cells of a table published before are in the problem. known: which of the recipe's [[known]] tables it
+    is, counted from 1."""
 
+    known: int
     file: str
     response: str
     cube: Cube
@@ -140,6 +156,7 @@ class _Placed:
     """One response of one old table in the draft. now: the cells of the same name, -1 where there are none; those of
     `cube`, if no figure was revised. values: nan where unknown. way: +1 or -1 where nothing went down or up since."""
 
+    number: int
     table: Earlier
     response: str
     cube: Cube
@@ -153,27 +170,77 @@ class _Placed:
         return 1.0 if self.table.recipe.kind == "frequency" and self.table.recipe.publish.zeros else 0.0
 
 
-def _vintage(draft: Draft, cells: Cells, table: Earlier, vintages: int) -> int:
-    """The first vintage whose figures a table shares without any difference: that of today, or of older tables."""
-    if not _moved(draft, cells, table).any():
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """One response of the old table with this number in the recipe. today: how many cells today's tables have."""
+
+    number: int
+    table: Earlier
+    name: str
+    apart: Apart
+    today: int
+
+
+def _apart(
+    cells: Cells, unpublished: Bools, table: Earlier, response: str, other: Scopes
+) -> dict[Cell, Scope]:
+    """The cells that are not those of the same name, and what they cover: that is something else, and nobody published
+    both. A sum over years that only the table itself knows is no sum over the years of another table.
+    """
+    covered = [[(axis.name, other.get((axis.name, code))) for code in axis.codes] for axis in table.axes]
+    shown, found = published(table.recipe, table.axes).ravel(), dict[Cell, Scope]()
+    for name, codes, then in zip(cells_of(response, table.axes), product(*covered), shown, strict=True):
+        if scope := frozenset((variable, leaves) for variable, leaves in codes if leaves is not None):
+            now = cells.numbers.get((0, name, None), unpublished.size)
+            if not then or (now < unpublished.size and unpublished[now]):
+                found[name] = scope
+    return found
+
+
+def _placed(draft: Draft, cells: Cells, one: _Response, moved: Floats, vintage: int) -> _Placed:
+    """With cells of that vintage."""
+    table, way = one.table, 0 if (moved > 0).any() and (moved < 0).any() else int(np.sign(moved.sum()))
+    now = cells.known(one.name, table.axes, 0, one.apart)
+    own = cells.shared(one.name, table.axes, vintage, one.apart)
+    draft.grow(cells.count)
+    values = table.values[one.name].ravel()
+    return _Placed(one.number, table, one.name, Cube(table.axes, own), now.ravel(), values, way)
+
+
+def _vintage(draft: Draft, cells: Cells, one: _Response, vintages: int) -> int:
+    """The first vintage whose figures a response shares without any difference: that of today, or of older tables."""
+    if not _moved(draft, cells, one).any() and _adds_up(draft, cells, one):
         return 0
     for vintage in range(1, vintages):
-        moved = _moved(draft, cells, table, vintage)
+        moved = _moved(draft, cells, one, vintage)
         if moved.size and not moved.any():
             return vintage
     return vintages
 
 
-def _moved(draft: Draft, cells: Cells, table: Earlier, vintage: int = 0) -> Floats:
+def _adds_up(draft: Draft, cells: Cells, one: _Response) -> bool:
+    """Whether the sums that were published then hold for what was hidden, as it is today: a late report may show in
+    hidden cells alone. Of sums with a cell that today's tables have not nothing is said."""
+    at = cells.known(one.name, one.table.axes, 0, one.apart)
+    values = one.table.values[one.name].copy()
+    today = np.isnan(values) & (at >= 0) & (at < one.today)
+    values[today] = draft.values[at[today]]
+    size = values.size
+    sums = equations_of([Cube(one.table.axes, np.arange(size).reshape(values.shape))], size)
+    whole = abs(sums) @ np.isnan(values.ravel()) == 0
+    off = sums @ np.nan_to_num(values.ravel())
+    margin = SAME * np.maximum(abs(sums) @ np.abs(np.nan_to_num(values.ravel())), 1.0)
+    return not (whole & (np.abs(off) > margin)).any()
+
+
+def _moved(draft: Draft, cells: Cells, one: _Response, vintage: int = 0) -> Floats:
     """By how much each figure differs that was published then and stands in that vintage; rounding is no difference."""
-    parts = [np.zeros(0)]
-    for name, values in table.values.items():
-        at, flat = cells.known(name, table.axes, vintage).ravel(), values.ravel()
-        both = ~np.isnan(flat) & (at >= 0)
-        both[both] &= draft.known[at[both]] | ~draft.absent[at[both]]
-        now, then = draft.values[at[both]], flat[both]
-        parts.append(np.where(np.isclose(now, then, rtol=SAME, atol=SAME), 0.0, now - then))
-    return np.concatenate(parts)
+    at = cells.known(one.name, one.table.axes, vintage, one.apart).ravel()
+    flat = one.table.values[one.name].ravel()
+    both = ~np.isnan(flat) & (at >= 0)
+    both[both] &= draft.known[at[both]] | ~draft.absent[at[both]]
+    now, then = draft.values[at[both]], flat[both]
+    return np.where(np.isclose(now, then, rtol=SAME, atol=SAME), 0.0, now - then)
 
 
 def _tell_same(draft: Draft, one: _Placed) -> int:
@@ -230,7 +297,8 @@ def _solve(draft: Draft, placed: Sequence[_Placed], first: int) -> None:
     for one in placed:
         at, now = one.cube.cells.ravel(), one.now
         hidden = draft.absent[at] & (at >= first)
-        draft.low[at[hidden]] = np.maximum(draft.low[at[hidden]], one.least)
+        shown = hidden & published(one.table.recipe, one.cube.axes).ravel()
+        draft.low[at[shown]] = np.maximum(draft.low[at[shown]], one.least)
         seen = hidden & (now >= 0) & (now < first)
         if one.way > 0:
             highest[at[seen]] = draft.values[now[seen]]

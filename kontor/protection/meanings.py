@@ -1,4 +1,4 @@
-"""Whether a code of a hierarchy means the same in all tables that are taken together."""
+"""Whether a code of a hierarchy means the same in all tables that are taken together, and what a total covers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kontor.errors import BadRow, Invalid
 from .recipe import TOTAL, Recipe
 
 Leaves = frozenset[str]
+Scopes = Mapping[tuple[str, str], Leaves]  # (variable, code) -> the inner codes in it
 
 
 def check_groups(tables: Sequence[tuple[Recipe, Sequence[Axis]]]) -> None:
@@ -24,10 +25,9 @@ def check_groups(tables: Sequence[tuple[Recipe, Sequence[Axis]]]) -> None:
     for recipe, axes in tables:
         for axis in axes:
             fine = finer[axis.name]
-            below = _leaves(axis)
-            everything = _expanded(below[TOTAL], fine)
-            for code in below.keys() - {TOTAL}:
-                mine = _expanded({code}, fine) if below[code] == {code} else _expanded(below[code], fine)
+            below = _covered(axis, fine)
+            everything = below.pop(TOTAL)
+            for code, mine in below.items():
                 for name, theirs, all_theirs in met.setdefault((axis.name, code), [])[:1]:
                     if mine & all_theirs != theirs & everything:
                         facts = {"value": code, "first": name, "second": recipe.path.name}
@@ -35,6 +35,42 @@ def check_groups(tables: Sequence[tuple[Recipe, Sequence[Axis]]]) -> None:
                 met[axis.name, code].append((recipe.path.name, mine, everything))
     if faults:
         raise Invalid(sorted(faults, key=lambda fault: (fault.column or "", str(fault.facts["value"]))))
+
+
+def other_scopes(today: Sequence[Sequence[Axis]], earlier: Sequence[Sequence[Axis]]) -> tuple[Scopes, ...]:
+    """Per earlier table the codes that cover something else in it than in the first table that has them: the total of
+    the years, where a year has been added since. The tables of today cover the same; what one of them has not counts
+    nobody.
+    """
+    finer = _finer(axis for axes in (*today, *earlier) for axis in axes)
+    first: dict[tuple[str, str], Leaves] = {}
+    for axes in today:
+        for code, leaves in _scopes(axes, finer).items():
+            first[code] = first.get(code, frozenset()) | leaves
+    return tuple(
+        {
+            code: leaves
+            for code, leaves in _scopes(axes, finer).items()
+            if first.setdefault(code, leaves) != leaves
+        }
+        for axes in earlier
+    )
+
+
+def _scopes(axes: Iterable[Axis], finer: Mapping[str, Mapping[str, Leaves]]) -> dict[tuple[str, str], Leaves]:
+    return {
+        (axis.name, code): leaves
+        for axis in axes
+        for code, leaves in _covered(axis, finer[axis.name]).items()
+    }
+
+
+def _covered(axis: Axis, finer: Mapping[str, Leaves]) -> dict[str, Leaves]:
+    """Code -> the inner codes in it, as closely as any table looks."""
+    return {
+        code: _expanded({code} if leaves == {code} else leaves, finer)
+        for code, leaves in _leaves(axis).items()
+    }
 
 
 def _finer(axes: Iterable[Axis]) -> dict[str, dict[str, Leaves]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -23,28 +23,25 @@ def name_of(codes: Mapping[str, str], response: str) -> Name:
 
 
 class Found:
-    """The numbers of the cells that an audit names. files: those of today; the others were published before."""
+    """The numbers of the cells that an audit names."""
 
-    def __init__(
-        self, tables: Sequence[PublishedTable], before: Sequence[Before] = (), files: Collection[str] = ()
-    ) -> None:
+    def __init__(self, tables: Sequence[PublishedTable], before: Sequence[Before] = ()) -> None:
         self._now = cells_by_name(tables)
         self._before = {
-            (one.file, name_of(codes, response)): cell
+            (one.known, name_of(codes, response)): cell
             for one in before
-            if one.file not in files
             for codes, cell in _places(one.cube)
             for response in (one.response, "")
         }
 
-    def cell(self, table: str, codes: Mapping[str, str], response: str | None) -> int:
-        """-1 where there is no such cell."""
+    def cell(self, codes: Mapping[str, str], response: str | None, known: int = 0) -> int:
+        """-1 where there is no such cell. known: as in a Leak, which earlier table it is in."""
         name = name_of(codes, response or "")
-        return self._before.get((table, name), self._now.get(name, -1))
+        return self._before.get((known, name), -1) if known else self._now.get(name, -1)
 
     def of(self, leaks: Iterable[Leak]) -> Ints:
         """The cells that leaks are about, without those that have no number."""
-        found = [self.cell(leak.table, leak.codes, leak.response) for leak in leaks]
+        found = [self.cell(leak.codes, leak.response, leak.known) for leak in leaks]
         return np.array([cell for cell in found if cell >= 0], dtype=np.int64)
 
 

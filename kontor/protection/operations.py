@@ -174,8 +174,7 @@ class _Stage:
         Bounds are those of the first: they hold for what the recipe asks.
         """
         asked = problem = prepared.problem
-        files = [path.name for path in (self.safe, *self.linked)]
-        found = Found(prepared.tables, prepared.before, files)
+        found = Found(prepared.tables, prepared.before)
         first: Pattern | None = None
         for attempt in range(ATTEMPTS):
             pattern = _pattern(problem, self.recipe, self._budget(), again=attempt > 0)

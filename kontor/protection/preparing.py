@@ -17,7 +17,7 @@ from .dependence import dependent
 from .earlier import Before, Earlier, add_earlier, read_earlier
 from .finished import check_margins, mark_inner
 from .identifiers import check_identifiers
-from .meanings import check_groups
+from .meanings import check_groups, other_scopes
 from .reading import Layout, Records, opened
 from .recipe import Rate, Recipe
 from .record_keys import Keys, check_contributors, keys_of
@@ -161,7 +161,8 @@ def _assembled(
         for name in table.recipe.responses:
             draft.put(table, name, own[name])
     draft.tell_codes(recipe)
-    found, before = add_earlier(draft, cells, earlier)
+    scopes = other_scopes([table.axes for table in tables], [one.axes for one in earlier])
+    found, before = add_earlier(draft, cells, earlier, scopes)
     notes = tuple(
         Note("known_before", {"same": one.same, "revised": one.revised, "open": one.open_now})
         for one in found

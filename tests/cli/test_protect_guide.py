@@ -39,6 +39,20 @@ def test_every_small_recipe_is_linked_and_run() -> None:
     assert {name for name in recipes if name not in run} == {"linked-age.toml"}  # goes with linked.toml
 
 
+def test_the_second_year_with_the_witnesses_of_the_office(
+    kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They do not name what the first year's table hid, so that is searched."""
+    monkeypatch.chdir(shutil.copytree(SMALL, tmp_path / "small"))
+    first = ("protect", "accidents-2024.csv", "--recipe", "year-2024.toml", "--out", "SAFE-2024.csv")
+    assert kontor(*first).exit_code == 0
+    second = ("protect", "accidents-2025.csv", "--recipe", "year-2025.toml", "--local", "office")
+    assert kontor(*second).exit_code == 0
+    found = audit(Path("SAFE.csv"), Path("year-2025.toml"), local=Path("office"))
+    assert found.safe
+    assert ("witnesses_not_used", {}) in found.assumptions
+
+
 @pytest.mark.skipif(find_spec("opendp") is None, reason="needs the extra `privacy`")
 def test_every_command_does_what_the_guide_says(
     kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from kontor.engines.disclosure.problem import Problem
 from kontor.protection.preparing import Prepared
 from tests.protection.inputs import SIMPLE, cell, codes, prepared, recipe, rows
+
+Counts = Mapping[tuple[str, ...], int]
 
 KNOWN = SIMPLE + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
 BEFORE = """district,severity,value,confidentiality
@@ -25,7 +28,7 @@ _T,_T,31,F
 """
 
 
-def known(folder: Path, counts: dict[tuple[str, ...], int], before: str = BEFORE) -> Prepared:
+def known(folder: Path, counts: Counts, before: str = BEFORE) -> Prepared:
     recipe(folder, SIMPLE, "before.toml")
     (folder / "before.csv").write_text(before)
     return prepared(folder, KNOWN, rows(counts))
@@ -44,7 +47,14 @@ def test_what_was_published_with_the_same_value_is_known_and_stays_public(tmp_pa
 def test_a_new_district_makes_the_old_table_another_vintage_that_never_was_above_this_one(
     tmp_path: Path,
 ) -> None:
-    counts = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7, ("d3", "a"): 1, ("d3", "b"): 4}
+    counts: Counts = {
+        ("d1", "a"): 2,
+        ("d1", "b"): 9,
+        ("d2", "a"): 13,
+        ("d2", "b"): 7,
+        ("d3", "a"): 1,
+        ("d3", "b"): 4,
+    }
     found = known(tmp_path, counts)
     problem = found.problem
     # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16, so nothing went down and d3 has one at most
@@ -151,3 +161,61 @@ def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
 )
 def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:
     assert codes(lambda: known(tmp_path, {("d1", "a"): 5, ("x", "b"): 9}, before)) == [code]
+
+
+YEARS = """
+[table]
+kind = "frequency"
+variables = ["year", "district"]
+[publish]
+margins = [["year"]]
+[primary]
+threshold = 3
+"""
+FIRST_YEAR = "year,district,value,confidentiality\n2024,d1,,C\n2024,d2,,C\n2024,d3,20,F\n2024,_T,31,F\n"
+
+
+def test_a_sum_over_years_that_nobody_published_is_none_over_the_years_of_another_table(
+    tmp_path: Path,
+) -> None:
+    recipe(tmp_path, YEARS, "before.toml")
+    (tmp_path / "before.csv").write_text(FIRST_YEAR)
+    counts: Counts = {
+        ("2024", "d1"): 2,
+        ("2024", "d2"): 9,
+        ("2024", "d3"): 20,
+        ("2025", "d1"): 5,
+        ("2025", "d2"): 8,
+    }
+    text = YEARS + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    found = prepared(tmp_path, text, rows(counts, "year,district"))
+    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 0, "open": 0}]
+    problem, then = found.problem, found.before[0].cube.cells
+    assert then[0].tolist() == [cell(found, "2024", code) for code in ("d1", "d2", "d3", "_T")]
+    assert problem.values[then[1]].tolist() == [2, 9, 20, 31]
+    assert problem.values[cell(found, "_T", "d1")] == 7
+    assert not np.any(problem.equations @ problem.values)
+
+
+RATES = SIMPLE.replace("[primary]", 'count = "cases"\ninput = "table"\n[primary]') + (
+    '[[rate]]\nnumerator = "cases"\ndenominator = "people"\nname = "rate"\nper = 1000\ndecimals = 1\n'
+)
+
+
+def test_each_response_is_asked_for_itself_whether_it_was_revised(tmp_path: Path) -> None:
+    """The population was counted anew, the cases are those of before."""
+    recipe(tmp_path, RATES, "before.toml")
+    lines = ["district,severity,response,value,confidentiality"]
+    for row in BEFORE.splitlines()[1:]:
+        codes_, value, mark = row.rsplit(",", 2)
+        people = 1000 * 2 ** codes_.count("_T")
+        lines += [f"{codes_},cases,{value},{mark}", f"{codes_},people,{people},F", f"{codes_},rate,,{mark}"]
+    (tmp_path / "before.csv").write_text("\n".join(lines) + "\n")
+    text = RATES + '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    now = "district,severity,cases,people\nd1,a,2,1010\nd1,b,9,990\nd2,a,13,1000\nd2,b,7,1000\n"
+    found = prepared(tmp_path, text, now)
+    (cases,) = found.before
+    assert np.array_equal(cases.cube.cells, found.tables[0].cubes[0].cells)
+    assert [note.facts for note in found.notes if note.code == "known_before"] == [
+        {"same": 5 + 5, "revised": 4, "open": 0}
+    ]

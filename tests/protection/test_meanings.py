@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kontor.engines.disclosure.cube import axis_of
-from kontor.protection.meanings import check_groups
+from kontor.engines.disclosure.problem import Axis
+from kontor.protection.meanings import check_groups, other_scopes
 from kontor.protection.recipe import Recipe
 from tests.protection.inputs import faults
 
@@ -62,3 +63,19 @@ def test_a_part_that_moved_is_told_though_one_table_does_not_name_it() -> None:
     split = {"q1": "d1", "q2": "d1", "d1": "south", "d2": "north"}
     found = faults(lambda: check((("d1", "d2"), {"d1": "north", "d2": "north"}), (("q1", "q2", "d2"), split)))
     assert [row.facts["value"] for row in found] == ["north"]
+
+
+def test_what_a_total_covers_is_told_apart_unless_one_table_only_looks_more_closely() -> None:
+    def axes(inner: Sequence[str], parents: North) -> tuple[Axis, ...]:
+        return (axis_of("area", inner, [parents] if parents else []),)
+
+    split = {"d1": "_T", "q1": "d2", "q2": "d2"}
+    today = axes(("d1", "q1", "q2"), split)
+    coarse, gone = axes(("d1", "d2"), {}), axes(("d1", "q1"), split)
+    # What only another table of today has counts nobody.
+    found = other_scopes([axes(("d1",), {}), today], [coarse, gone, axes(("d1", "d3"), {})])
+    assert [{code: set(inner) for code, inner in other.items()} for other in found] == [
+        {},
+        {("area", "d2"): {"q1"}, ("area", "_T"): {"d1", "q1"}},
+        {("area", "_T"): {"d1", "d3"}},
+    ]

@@ -109,12 +109,15 @@ def test_a_later_pattern_is_measured_against_what_the_recipe_asks(problem: Probl
 
 
 def test_a_cell_of_a_table_published_before_is_its_own(problem: Problem) -> None:
-    before = Before("old.csv", "count", Cube((AXIS,), np.array([2, -1, -1, -1])))
-    found = Found([TABLE], [before], ["SAFE.csv"])
-    assert found.cell("SAFE.csv", {"district": "a"}, None) == 0
-    assert found.cell("old.csv", {"district": "a"}, None) == 2
-    assert found.cell("old.csv", {"district": "elsewhere"}, None) == -1
-    assert found.of([leak("a"), replace(leak("a"), table="old.csv")]).tolist() == [0, 2]
+    """Whatever their files are called."""
+    before = [
+        Before(number, "SAFE.csv", "count", Cube((AXIS,), np.array([cell, -1, -1, -1])))
+        for number, cell in ((1, 2), (2, 3))
+    ]
+    found = Found([TABLE], before)
+    assert [found.cell({"district": "a"}, None, known) for known in (0, 1, 2)] == [0, 2, 3]
+    assert found.cell({"district": "elsewhere"}, None, 1) == -1
+    assert found.of([leak("a"), replace(leak("a"), known=2)]).tolist() == [0, 3]
 
 
 def test_a_bound_never_exceeds_what_was_found_in_the_end(problem: Problem) -> None:

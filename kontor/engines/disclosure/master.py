@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from .attacker import OPTIMAL
 from .cuts import Pool
+from .merging import Classes
 from .problem import Bools, Floats, Ints
 
 TIED = 0.003
@@ -28,6 +29,16 @@ def prices(weight: Floats, value: Floats, count: int) -> Floats:
     logs = np.log1p(np.abs(value))
     tie = min(TIED, TOGETHER / max(count, 1))
     return weight * (1.0 + tie * logs / max(float(logs.max(initial=1.0)), 1.0))
+
+
+def untied(classes: Classes, price: Floats, bound: float) -> float:
+    """A bound of prices in the units of the weights; where all of them are whole numbers, it is one too."""
+    free = ~classes.always & (classes.weight > 0)
+    raised = float(np.max(price[free] / classes.weight[free], initial=1.0))
+    cost = bound / raised
+    if np.all(classes.weight[free] == np.round(classes.weight[free])):
+        cost = float(np.ceil(cost - 1e-6))
+    return classes.base + cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ def whole(
 
 def part(pool: Pool, price: Floats, hidden: Bools, free: Bools, effort: Effort) -> Bools | None:
     """The master programme over the free classes alone, while the others stay as they are in `hidden`; None where
-    that has no solution, or none was found in time.
+    that has no solution, or it was not solved in time: half a solution hides far too much.
     """
     rows, least = pool.matrix()
     touched = np.zeros(rows.shape[0], dtype=bool)
@@ -112,7 +123,7 @@ def part(pool: Pool, price: Floats, hidden: Bools, free: Bools, effort: Effort) 
     solver = _solver(effort)
     solver.passModel(_model(rows, least - rows @ (hidden & ~free).astype(float), price, used))
     solver.run()
-    if not _found(solver):
+    if solver.getModelStatus() != OPTIMAL or not _found(solver):
         return None
     out = hidden.copy()
     out[used] = np.array(solver.getSolution().col_value) > 0.5

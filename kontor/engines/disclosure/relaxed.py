@@ -9,7 +9,7 @@ import numpy as np
 
 from .alone import Alone
 from .cuts import Pool
-from .master import Relaxation, prices
+from .master import Relaxation, prices, untied
 from .merging import Classes
 from .problem import Budget, Floats, Problem, Step
 from .seeds import seeds
@@ -51,7 +51,7 @@ def relaxed(
         search.run(windows(problem, classes, SMALL), 0)
     if go_on():
         search.run(joined(problem, classes, JOINED), problem.coalition)
-    cost = _cost(classes, price, search.bound)
+    cost = untied(classes, price, search.bound)
     return Bound(search.hidden, cost, _count(problem, cost))
 
 
@@ -81,7 +81,7 @@ class _Search:
                 return
             solution = self._master.solve()
             self.bound, self.hidden = max(self.bound, solution.bound), solution.hidden
-            best = _cost(self._classes, self._price, self.bound)
+            best = untied(self._classes, self._price, self.bound)
             self._budget.told(Step("relaxation", round_ + 1, ROUNDS, None, best))
             if not self._go_on() or self.bound - before < QUIET * self.bound:
                 return
@@ -101,16 +101,6 @@ class _Search:
             if sum([self._pool.add(cut) for cut in asked.cuts(self.hidden)]):
                 active.append(asked if warm else window)
         return active
-
-
-def _cost(classes: Classes, price: Floats, bound: float) -> float:
-    """The bound in the units of the weights; where all of them are whole numbers, it is one too."""
-    free = ~classes.always & (classes.weight > 0)
-    raised = float(np.max(price[free] / classes.weight[free], initial=1.0))
-    cost = bound / raised
-    if np.all(classes.weight[free] == np.round(classes.weight[free])):
-        cost = float(np.ceil(cost - 1e-6))
-    return classes.base + cost
 
 
 def _count(problem: Problem, cost: float) -> int:

@@ -11,9 +11,9 @@ from .cover import covered
 from .cuts import Cut, Pool, support_cut
 from .disjunctions import conditional, cut_of_suspicion
 from .large import construct_large, constructed
-from .master import TOGETHER, Effort, Relaxation, Solution, prices, whole
+from .master import TOGETHER, Effort, Relaxation, Solution, prices, untied, whole
 from .mending import Mending
-from .merging import Classes, merged
+from .merging import merged
 from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step
 from .seeds import seeds
 from .separation import Separator
@@ -32,6 +32,8 @@ TURNS = 300
 """Rounds with the master in whole numbers, at most."""
 SEARCHED = 20_000
 """Above so many cells what was built up is not searched for anything better."""
+MENDING = 0.5
+"""The share of the time left for making one pattern of the master safe."""
 POLISHING = 0.5
 """Seconds that parts of the best pattern are solved anew, at least."""
 CONSTRUCTING = 0.4
@@ -149,7 +151,9 @@ class _Search:
     def follow(self, solution: Solution) -> None:
         """Takes the master's pattern if it is safe; otherwise makes a safe one of it, and learns cuts on the way."""
         pattern, limit = solution.hidden > 0.5, NEARLY * self.cost
-        safe = self.mending.mended(pattern, limit, lambda: self.budget.left() > 0)
+        left = self.budget.left()
+        end = (1 - MENDING) * left if np.isfinite(left) else 0.0
+        safe = self.mending.mended(pattern, limit, lambda: self.budget.left() > end)
         if safe is not None:
             self.improve(safe)
 
@@ -348,12 +352,7 @@ class _Search:
 
     def proven(self) -> float:
         """The bound in the units of the weights; where all of them are whole numbers, it is one too."""
-        weight = self.classes.weight[~self.classes.always]
-        raised = float(np.max(self.price[~self.classes.always] / np.maximum(weight, 1e-300), initial=1.0))
-        bound = self.bound / raised
-        if np.all(weight == np.round(weight)):
-            bound = np.ceil(bound - 1e-6)
-        return self.classes.base + float(bound)
+        return untied(self.classes, self.price, self.bound)
 
     def told(self, stage: str) -> None:
         step = Step(stage, len(self.steps), 0, None if self.best is None else self.paid(), self.proven())
@@ -372,7 +371,8 @@ class _Search:
         secondary = hidden & ~problem.primary & ~problem.absent
         lost = np.array(sorted(self._hopeless()), dtype=np.int64)
         unprotectable = np.flatnonzero((problem.primary | secondary) & np.isin(classes.of, lost))
-        members = np.bincount(classes.of[secondary_able(problem, classes)], minlength=classes.count)
+        able = inside & ~problem.primary & ~problem.absent
+        members = np.bincount(classes.of[able], minlength=classes.count)
         free = ~classes.always & (members > 0)
         dearest = float(np.max(self.price[free] / members[free], initial=0.0))
         least = int(members[classes.always].sum())
@@ -392,8 +392,3 @@ class _Search:
     def _hopeless(self) -> set[int]:
         """Classes that nothing protects: a better pattern would be of no use."""
         return self.unprotectable.union(*(separator.unprotectable for separator in self.separators))
-
-
-def secondary_able(problem: Problem, classes: Classes) -> Bools:
-    """Cells that would count as secondary ones if they were hidden."""
-    return (classes.of >= 0) & ~problem.primary & ~problem.absent

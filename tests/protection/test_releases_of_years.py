@@ -1,0 +1,75 @@
+"""Whole runs over several releases: a year more, a year less, other denominators."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kontor.audit import audit
+from kontor.protection.operations import Places, protect
+from tests.protection.test_releases import Office, drawn, known, rules
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "protect" / "small"
+NO_SUMS = '[publish]\nmargins = [["year", "{0}"], ["year", "{1}"], ["year"]]\n'
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def test_the_years_of_the_guide_without_sums_over_them(tmp_path: Path) -> None:
+    for year in ("2024", "2025"):
+        text = (GUIDE / f"year-{year}.toml").read_text(encoding="utf-8")
+        recipe, safe = tmp_path / f"year-{year}.toml", tmp_path / f"SAFE-{year}.csv"
+        recipe.write_text(text.replace("[primary]", NO_SUMS.format("district", "mode") + "[primary]"))
+        shutil.copy(GUIDE / f"accidents-{year}.csv", tmp_path)
+        made = protect(
+            input=tmp_path / f"accidents-{year}.csv", recipe=recipe, places=Places(safe, tmp_path / "R.html")
+        )
+        assert audit(safe, recipe).safe
+    facts = [note.facts for note in made.notes if note.code == "known_before"]
+    assert facts == [{"same": 20, "revised": 0, "open": 0}]
+
+
+@pytest.mark.parametrize("late", [0, 2])
+def test_a_third_release_without_the_first_year(office: Office, late: int) -> None:
+    """2024, then both years with late reports, then 2025 and 2026: the second release is what the third one shares."""
+    rows = {
+        year: [(year, *row[:2]) for row in drawn(144, 7 + int(year))] for year in ("2024", "2025", "2026")
+    }
+    given = {
+        "first": rows["2024"][late:],
+        "second": [*rows["2024"], *rows["2025"]],
+        "third": [*rows["2025"], *rows["2026"]],
+    }
+    before: list[str] = []
+    for name, records in given.items():
+        asked = rules("year", "area", "kind", more=NO_SUMS.format("area", "kind") + known(*before))
+        office.protect(name, office.write(f"{name}-input.csv", "year,area,kind", records), asked)
+        before.append(name)
+
+
+RATE = '[[rate]]\nnumerator = "deaths"\ndenominator = "people"\nname = "rate"\nper = 1000\ndecimals = 1\n'
+REGIONS = '[hierarchy.area]\nd1 = "n"\nd2 = "n"\nd3 = "s"\nd4 = "s"\nd5 = "s"\n'
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_other_denominators_do_not_untie_the_numerators(office: Office, seed: int) -> None:
+    """The population was counted anew; the deaths are the same, and what was hidden of them is hidden otherwise now."""
+    draws = np.random.default_rng(seed)
+    cells = [(area, kind) for area in ("d1", "d2", "d3", "d4", "d5") for kind in "abc"]
+    expected = np.outer((30, 12, 4, 2, 5), (1, 0.5, 0.3)).ravel()
+    deaths, people = draws.poisson(expected), draws.integers(500, 3000, len(cells))
+    header, regions = "area,kind,deaths,people", ("", REGIONS) if seed % 2 == 0 else (REGIONS, "")
+    for name, counted, groups, more in (
+        ("old", people, regions[0], ""),
+        ("new", people + draws.integers(-60, 60, len(cells)), regions[1], known("old")),
+    ):
+        lines = [(*cell, str(n), str(p)) for cell, n, p in zip(cells, deaths, counted, strict=True)]
+        asked = rules("area", "kind", more=groups + more + RATE)
+        asked = asked.replace("[primary]", 'count = "deaths"\ninput = "table"\n[primary]')
+        office.protect(name, office.write(f"{name}-input.csv", header, lines), asked)
