@@ -19,10 +19,12 @@ from .published import Bools, Floats
 from .respondents import Asked, Sight, sights, true_sights
 from .result import Leak
 from .system import CLOSE
-from .unknowns import Unknowns
+from .unknowns import LARGEST_AMOUNT, Unknowns
 from .witnesses import Proven
 
 NAMED = 5  # cells of a contradiction
+NOTHING = 1e-5  # of an amount: whoever knows it so closely knows it exactly
+AMOUNT = 2 * NOTHING * LARGEST_AMOUNT  # in units of the programmes: more than is ever called exact
 
 
 def exact_and_narrow(
@@ -43,6 +45,7 @@ def exact_and_narrow(
     width = np.where(informed.low <= informed.small, hidden.width, 1.0)
     asked = np.where(informed.judged, _asked(informed.counts, width), 0.0)
     room = max(float(hidden.width.max(initial=0.0)), float(informed.small.max(initial=0.0))) + 1.0
+    room = room if informed.counts.all() else max(room, AMOUNT)
     found = ranges(informed, np.maximum(asked, wanted), office, room, told, "B")
     exact = _exact(found) & informed.judged
     plain = ranges(hidden.plain, np.where(exact, _asked(informed.counts, 1.0), 0.0), None, room, told, "A")
@@ -58,14 +61,14 @@ def exact_and_narrow(
 
 
 def _asked(counts: Bools, width: Floats | float) -> Floats:
-    """Counts: at least two numbers. Amounts: any width that is more than rounding."""
-    asked: Floats = np.where(counts, np.maximum(width, 1.0), 1e-3)
+    """Counts: at least two numbers. Amounts: more than any width that is called exact."""
+    asked: Floats = np.where(counts, np.maximum(width, 1.0), AMOUNT)
     return asked
 
 
 def _exact(found: Ranges) -> Bools:
     """One whole number is left, or an interval that is nothing beside its amount."""
-    tiny = 1e-5 * np.maximum(1.0, np.abs(found.high))
+    tiny = NOTHING * np.clip(np.abs(found.high), 1.0, LARGEST_AMOUNT)
     exact: Bools = np.where(found.system.counts, found.widths <= 0, found.widths <= tiny)
     return exact
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from .equations import Equations, check_sums
 from .group import Told
 from .intervals import Ranges
 from .microdata import audit_records
-from .nesting import nesting
+from .nesting import Nesting, nesting
 from .published import Published, read_published
 from .recipe import Recipe, read_recipe
 from .respondents import LARGEST, NESTED, Asked
@@ -47,12 +48,7 @@ def audit(
     hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
     inside = nesting(cells, equations, hidden)
     office = None if local is None else proven(local, safe, cells, hidden, inside)
-    recipes = (asked, *asked.linked)
-    strictest = Asked(
-        coalition=max(recipe.coalition for recipe in recipes),
-        suspected=any(recipe.suspected for recipe in recipes),
-        nesting=inside,
-    )
+    strictest = _strictest((asked, *asked.linked), inside)
     try:
         leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
         leaks |= attack.respondents(cells, hidden, strictest, found, told)
@@ -75,6 +71,15 @@ def audit(
             *_assumptions(asked, strictest, cells, found),
             *_witnesses(office, given=local is not None),
         ),
+    )
+
+
+def _strictest(recipes: Sequence[Recipe], inside: Nesting | None) -> Asked:
+    """Of several linked tables' recipes, who joins and who is suspected by any."""
+    return Asked(
+        coalition=max(recipe.coalition for recipe in recipes),
+        suspected=any(recipe.suspected for recipe in recipes),
+        nesting=inside,
     )
 
 

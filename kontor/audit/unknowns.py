@@ -16,6 +16,7 @@ from .system import System, distinct, merged, onto
 
 LARGEST_AMOUNT = 1e5  # published, in units of the programmes
 TINY = 1e-12
+UNSEEN = 1e6  # the unit where no amount is published that tells of their size
 FAR = 1000.0  # nothing that is hidden is larger than so many times the largest published cell
 
 
@@ -94,7 +95,8 @@ def _strictest(
 def _scale(cells: Cells) -> float:
     if any(table.recipe.kind == "frequency" for table in cells.tables):
         return 1.0
-    return max(float(np.nanmax(cells.values, initial=0.0)) / LARGEST_AMOUNT, TINY)
+    largest = float(np.nanmax(cells.values, initial=0.0))
+    return max(largest / LARGEST_AMOUNT, TINY) if largest > 0 else UNSEEN
 
 
 def _by_class(classes: Ints, count: int, join: np.ufunc, of_cells: Bools, *, start: bool) -> Bools:

@@ -138,3 +138,25 @@ def test_records_with_another_header(audited: Made) -> None:
     with pytest.raises(Invalid) as error:
         audited(HOSPITAL.replace("zip,age", "age,zip", 1), RECORDS)
     assert error.value.rows[0].code == "header_wrong"
+
+
+def test_an_amount_is_exact_only_if_nothing_is_left_beside_it(audited: Made) -> None:
+    """A part of a total that is itself the largest figure may be anything, however little the first look moves it."""
+    recipe = """
+[table]
+kind = "magnitude"
+input = "records"
+response = "amount"
+contributor = "who"
+variables = ["area"]
+[hierarchy.area]
+a0 = "north"
+a1 = "south"
+a2 = "south"
+[publish]
+zeros = false
+[primary]
+holdings = 3
+"""
+    rows = "area,value,confidentiality\na0,,C\na1,,C\na2,,C\nnorth,,C\nsouth,,C\n_T,352.7,F\n"
+    assert audited(rows, recipe).safe

@@ -109,3 +109,17 @@ def test_in_other_languages(
     monkeypatch.setenv("KONTOR_LANGUAGE", language)
     files[0].write_text(LEAKING)
     assert words in kontor("audit", files[0], "--recipe", files[1]).stderr
+
+
+def test_witnesses_where_no_amount_is_published(
+    kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("area,who,amount\na,f1,2200\na,f2,1500\nb,f3,900\nb,f4,40\n", encoding="utf-8")
+    Path("r.toml").write_text(
+        '[table]\nkind = "magnitude"\ninput = "records"\nresponse = "amount"\ncontributor = "who"\n'
+        'variables = ["area"]\n[publish]\nzeros = false\n[primary]\nholdings = 5\n',
+        encoding="utf-8",
+    )
+    assert kontor("protect", "in.csv", "--recipe", "r.toml", "--local", "office").exit_code == 0
+    assert kontor("audit", "SAFE.csv", "--recipe", "r.toml", "--local", "office").exit_code == 0

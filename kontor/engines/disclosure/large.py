@@ -85,6 +85,7 @@ def _pattern(problem: Problem, classes: Classes, made: Construction, bound: Boun
     hidden[classes.of >= 0] |= made.hidden[classes.of[classes.of >= 0]]
     secondary = hidden & ~problem.primary & ~problem.absent
     cost = float(problem.weight[secondary].sum())
+    settled = not any(made.hidden[cell] and made.hidden[known] for cell, known in made.given_up)
     lost = np.unique([names[0] for names in made.lost]).astype(np.int64)
     open_ = np.flatnonzero(problem.primary & np.isin(classes.of, lost)).tolist()
     return Pattern(
@@ -93,7 +94,8 @@ def _pattern(problem: Problem, classes: Classes, made: Construction, bound: Boun
         cost=cost,
         bound=min(bound.cost, cost),
         count_bound=min(bound.count, int(secondary.sum())),
-        optimal=cost <= bound.cost,
+        optimal=cost <= bound.cost and settled,
+        settled=settled,
         steps=(Step("large", best=cost, bound=bound.cost),),
         witnesses=tuple(_witnesses(problem, classes, made)),
         unprotectable=tuple(sorted({*classes.unprotectable, *open_})),

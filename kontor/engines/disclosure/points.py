@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class Points:
         self._own: defaultdict[int, list[int]] = defaultdict(list)
         for cell in np.flatnonzero(classes.contributor >= 0):
             self._own[int(classes.contributor[cell])].append(int(cell))
+        self._persons = dict(zip(classes.contributor.tolist(), classes.persons.tolist(), strict=True))
         self._next = 0
 
     def add(self, cells: Ints, deviations: Floats) -> None:
@@ -112,7 +113,7 @@ class Points:
         """Classes whose owners, at most as many as a coalition has, could find out this one for all that is shown."""
         sets = [self._knowers[name] for name in self._through[cell]]
         own = {int(self._classes.contributor[cell]), *self._classes.implied.get(cell, ())}
-        names = _hitting([found - own for found in sets], self._coalition) if sets else None
+        names = _hitting([found - own for found in sets], self._coalition, self._persons) if sets else None
         if names is None:
             return None
         return sorted(cell for name in names for cell in self._own[name])
@@ -159,18 +160,15 @@ class Points:
         return total
 
 
-def _hitting(sets: list[frozenset[int]], size: int) -> tuple[int, ...] | None:
-    """At most `size` names such that every set contains one of them, or None."""
+def _hitting(sets: list[frozenset[int]], size: int, persons: Mapping[int, int]) -> tuple[int, ...] | None:
+    """Names of at most `size` persons together such that every set contains one of them, or None."""
     if not sets:
         return ()
-    if not size:
-        return None
-    first = min(sets, key=len)
     if size == 1:
-        common = first.intersection(*sets)
+        common = [name for name in sets[0].intersection(*sets) if persons[name] == 1]
         return (min(common),) if common else None
-    for name in sorted(first):
-        rest = _hitting([found for found in sets if name not in found], size - 1)
+    for name in sorted(one for one in min(sets, key=len) if persons[one] <= size):
+        rest = _hitting([found for found in sets if name not in found], size - persons[name], persons)
         if rest is not None:
             return (name, *rest)
     return None

@@ -124,6 +124,7 @@ class Pattern:
     count_bound: no safe pattern has fewer secondary cells. optimal: the pattern is proven to be the best.
     unprotectable: cells that no pattern protects (they follow from what is known), and what this one leaves open where
         no safe one was found; the caller must refuse or widen what is unpublished.
+    settled: no suspicion was given up that boxes of a large table could not meet.
     """
 
     hidden: Bools
@@ -135,3 +136,4 @@ class Pattern:
     steps: tuple[Step, ...] = ()
     witnesses: tuple[Witness, ...] = field(default=(), repr=False)
     unprotectable: tuple[int, ...] = ()
+    settled: bool = True

@@ -17,7 +17,7 @@ from .merging import merged
 from .problem import Bools, Budget, Floats, Ints, Pattern, Problem, Step
 from .seeds import seeds
 from .separation import Separator
-from .suspicions import EXHAUSTIVE, Suspicions
+from .suspicions import Suspicions
 from .whole_numbers import narrow_in_whole_numbers
 from .windows import Window, through, windows
 from .witnesses import shown
@@ -79,7 +79,7 @@ class _Search:
         self.busy: list[Separator] = []
         self.best: Bools | None = None
         self.last: tuple[Bools, set[int]] | None = None  # for want of a safe one, and what it leaves open
-        self.cost = np.inf
+        self.cost, self.settled = np.inf, True
         self.bound = 0.0
         self.steps: list[Step] = []
         self.unprotectable: set[int] = set()
@@ -90,10 +90,12 @@ class _Search:
         self.quiet: set[bytes] = set()  # components without a leak that anything could close
 
     def begin_with(self, made: Pattern) -> None:
-        """A safe pattern to begin with, and its bound."""
+        """A pattern to begin with, and its bound; if it is not settled, any safe one replaces it."""
         self.best = self.classes.always.copy()
         self.best[self.classes.of[made.hidden & (self.classes.of >= 0)]] = True
-        self.cost, self.bound = self._price(self.best), max(made.bound - self.classes.base, 0.0)
+        self.settled = made.settled
+        self.cost = self._price(self.best) if made.settled else np.inf
+        self.bound = max(made.bound - self.classes.base, 0.0)
 
     def run(self) -> Pattern:
         if not self.classes.protected.any():
@@ -282,7 +284,7 @@ class _Search:
         if found:
             return found
         search = Suspicions(component, problem.threshold, suspected=problem.suspected)
-        return [one.leak for told in search.found(once=True, exhaustive=EXHAUSTIVE) for one in told]
+        return [one.leak for told in search.found(once=True) for one in told]
 
     def _from(self, leaks: list[Leak], hidden: Bools) -> list[Leak]:
         """Cuts from leaks, those with short proofs first, no class and no proof twice; those that could be met."""
@@ -339,11 +341,11 @@ class _Search:
     def take(self, hidden: Bools) -> None:
         """The better one of two safe patterns."""
         if self.best is None or self._price(hidden) < self.cost:
-            self.best, self.cost = hidden, self._price(hidden)
+            self.best, self.cost, self.settled = hidden, self._price(hidden), True
 
     def closed(self) -> bool:
         """Whether the best pattern is proven to be optimal, up to what only tells equal prices apart."""
-        return self.proven() >= self.paid() - 1e-6
+        return self.settled and self.proven() >= self.paid() - 1e-6
 
     def paid(self) -> float:
         if self.best is None:
@@ -384,6 +386,7 @@ class _Search:
             bound=min(self.proven(), self.paid()),
             count_bound=min(least, int(secondary.sum())),
             optimal=self.closed() and not unprotectable.size,
+            settled=self.settled,
             steps=tuple(self.steps),
             witnesses=tuple(shown(problem, classes, self.best, self.budget.cancelled)),
             unprotectable=(*classes.unprotectable, *unprotectable.tolist()),

@@ -18,9 +18,6 @@ STRETCHED = 4.0
 """Points are stretched so many times at most."""
 SPREADS = (-1.0, 1.0)
 """Programmes that move all classes that are still open down, and up."""
-EXHAUSTIVE = 40
-"""In larger components only classes that move in proportion are suspected without a reason, not those that bounds
-alone tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +49,25 @@ class Suspicions:
         self._attacker.bound(self._low, self._high)
         self._points: list[Floats] = list(component.points)
 
-    def found(self, *, once: bool = False, exhaustive: float = np.inf) -> Iterator[list[Suspicion]]:
+    def found(self, *, once: bool = False) -> Iterator[list[Suspicion]]:
         """Per class that might be one person what it would tell; with `once` no class is told of twice.
 
         One person is supposed of classes that everybody can tell not to exceed the threshold, and where `suspected`
         of all that can be 1.
         """
         told: set[int] = set()
-        for place in self._able(exhaustive).tolist():
+        for place in self._able().tolist():
             self.component.asked()
             shown = self._shown(place)
             if self.suspected or shown is not None:
                 yield list(self._alone(place, shown, told if once else set()))
 
-    def _able(self, exhaustive: float) -> Ints:
+    def _able(self) -> Ints:
         part = self.component
         able = np.flatnonzero(part.value - part.fall <= 1 + NEAR)
         if not self.suspected:
             reached = part.value + part.points.max(axis=0, initial=0.0)
             able = able[reached[able] < self.threshold + 1 - NEAR]
-        elif part.cells.size > exhaustive:
-            able = able[np.isin(able, _proportional(part.points))]
         return able
 
     def _shown(self, place: int) -> Ints | None:
@@ -177,15 +172,3 @@ def _towards(held: float) -> int:
 
 def _reaches(way: float, held: float) -> bool:
     return bool(way >= held - NEAR if held > 0 else way <= held + NEAR)
-
-
-def _proportional(points: Floats) -> Ints:
-    """Classes that move in proportion to another one in all points."""
-    if not points.shape[0]:
-        return np.arange(points.shape[1])
-    scaled = points.copy()
-    first = np.argmax(scaled != 0, axis=0)
-    lead = scaled[first, np.arange(scaled.shape[1])]
-    scaled /= np.where(lead == 0, 1.0, lead)
-    _, group, count = np.unique(np.round(scaled + 0.0, 6), axis=1, return_inverse=True, return_counts=True)
-    return np.flatnonzero((count[group.ravel()] > 1) & (lead != 0))

@@ -12,7 +12,7 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from bench.generated.skewed import problem_of, table
-from kontor.engines.disclosure import large
+from kontor.engines.disclosure import large, suppress
 from kontor.engines.disclosure.boxes import Boxes
 from kontor.engines.disclosure.large import construct_large
 from kontor.engines.disclosure.merging import merged
@@ -245,6 +245,23 @@ def test_no_cell_that_might_hold_one_would_tell_another(seed: int, suspected: bo
             low, high = np.ceil(found[0] - 1e-6), np.floor(found[1] + 1e-6)
             told = problem.values[cell] + low
             assert high > low or told > problem.threshold or equal(problem, int(cell), int(known))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5, 11])
+def test_two_couples_are_no_coalition_of_two(seed: int) -> None:
+    problem = replace(problem_of(table(((2,), (2,), (3,)), seed, primary=0.35)), coalition=2)
+    assert suppress(problem).unprotectable == ()
+    assert construct_large(problem).unprotectable == ()
+
+
+@pytest.mark.parametrize("seed", [1, 4, 14])
+def test_a_suspicion_that_is_given_up_is_said(seed: int) -> None:
+    """Where the codes tell small counts, boxes do not meet every suspicion: then nothing is called the best."""
+    open_ = problem_of(table(((3,), (4,)), seed, primary=0.4))
+    lowest = np.where(open_.primary | open_.known, open_.low, open_.threshold + 1)
+    highest = np.where(open_.primary, open_.threshold, np.inf)
+    made = construct_large(replace(open_, low=lowest, high=highest))
+    assert (made.settled, made.optimal) == (False, False)
 
 
 def attempt(problem: Problem, hidden: np.ndarray, cell: int) -> tuple[float, float] | None:
