@@ -62,7 +62,7 @@ class Staging:
         Refused: outputs_coincide, file_is_folder, output_is_device, folder_unwritable.
         """
         target = target.resolve()
-        if target in self._files:
+        if target in self._files or target in [folder.resolve() for folder in self._made]:
             raise Refused("outputs_coincide", file=target.name)
         if target.is_dir():
             raise Refused("file_is_folder", file=target.name)

@@ -72,6 +72,13 @@ def test_two_results_of_one_name_are_refused(tmp_path: Path) -> None:
             staging.place(tmp_path / "x" / ".." / "a")
 
 
+def test_a_result_with_the_name_of_the_local_folder_is_refused(tmp_path: Path) -> None:
+    with Staging() as staging:
+        staging.private_folder(tmp_path / "a")
+        with pytest.raises(Refused, match="outputs_coincide"):
+            staging.place(tmp_path / "a")
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with Staging() as staging, pytest.raises(Refused, match="folder_unwritable"):
         staging.place(tmp_path / "nowhere" / "a")

@@ -48,7 +48,6 @@ class Attacker:
         model.a_matrix_.index_ = equations.indices.astype(np.int32)
         model.a_matrix_.value_ = equations.data
         self._solver.passModel(model)
-        self.solved = 0
 
     def bound(self, low: Floats, high: Floats) -> None:
         self._solver.changeColsBounds(self._columns.size, self._columns, low, high)
@@ -71,7 +70,6 @@ class Attacker:
         return answer
 
     def _solve(self) -> Reach | None:
-        self.solved += 1
         self._solver.run()
         if self._solver.getModelStatus() not in ANSWERED:
             self._solver.clearSolver()

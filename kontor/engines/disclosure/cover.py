@@ -12,15 +12,15 @@ GUIDE = 1.05
 """A class costs its price times (GUIDE - its value in the relaxation): what the relaxation hides is nearly free."""
 
 
-def covered(pool: Pool, hidden: Bools, price: Floats, relaxed: Floats, start: int = 0) -> Bools:
-    """A pattern with more hidden classes that satisfies what the cuts from `start` on demand.
+def covered(pool: Pool, hidden: Bools, price: Floats, relaxed: Floats) -> Bools:
+    """A pattern with more hidden classes that satisfies what the cuts demand.
 
     Taken is the class with the largest violation satisfied per price. A cut that no class can satisfy is left open.
     """
-    rows, least = pool.matrix(start)
+    rows, least = pool.matrix()
     chosen = hidden.copy()
     missing = least - rows @ hidden.astype(float)
-    open_rows = (missing > 1e-6) & pool.demanded(start)
+    open_rows = (missing > 1e-6) & pool.demanded()
     if not open_rows.any():
         return chosen
     rows, missing = rows[open_rows], missing[open_rows]

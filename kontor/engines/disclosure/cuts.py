@@ -83,9 +83,9 @@ class Pool:
         self.cuts.append(cut)
         return True
 
-    def demanded(self, start: int = 0) -> Bools:
-        """Which cuts from `start` on every safe pattern satisfies."""
-        return np.array([cut.demanded for cut in self.cuts[start:]], dtype=bool)
+    def demanded(self) -> Bools:
+        """Which cuts every safe pattern satisfies."""
+        return np.array([cut.demanded for cut in self.cuts], dtype=bool)
 
     def matrix(self, start: int = 0) -> tuple[csr_array, Floats]:
         """The cuts from `start` on as rows, and what each row must reach."""

@@ -71,7 +71,6 @@ class Router:
         self._need = np.maximum(np.maximum(classes.width, classes.asks), np.maximum(classes.down, classes.up))
         self._solver = solver()
         self._solver.setOptionValue("simplex_strategy", DUAL)
-        self.solved = 0
 
     def interval(self, cell: int, cells: Ints, price: Floats) -> Route | None:
         """The cheapest deviations that meet the demands of a class on its interval; None if there are none.
@@ -168,7 +167,6 @@ class Router:
                 return None
 
     def _answer(self, model: _Model, part: _Part, falling: Ints, unit: float, both: bool) -> Route | None:
-        self.solved += 1
         self._solver.passModel(*model.arrays())
         self._solver.run()
         if self._solver.getModelStatus() != OPTIMAL:

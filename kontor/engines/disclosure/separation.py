@@ -45,10 +45,6 @@ class Separator:
         self._hidden: Floats | None = None
         self.unprotectable: set[int] = set()
 
-    @property
-    def solved(self) -> int:
-        return self._attacker.solved + self._single.solved
-
     def cuts(self, hidden: Floats) -> list[Cut]:
         """Violated cuts of the demands of all classes in the window; nothing if nothing changed in it since then."""
         mine = hidden[self.cells]
