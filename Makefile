@@ -7,6 +7,9 @@ VENV := .venv/bin
 # Capability and journey tests run a second time on PostgreSQL; engines and rules know no database.
 ON_POSTGRESQL := $(wildcard $(addprefix tests/,events league secretariat indicators observations comparison demo cli/test_backup.py cli/test_first_start.py cli/test_league_init.py cli/test_codes.py cli/test_retention.py cli/test_submit_killed.py cli/test_findings.py api web journeys architecture/test_constraints.py architecture/test_tables.py))
 
+# One process per core, each with a data directory and a database of its own.
+SPREAD := -n auto --maxprocesses 8 --dist worksteal
+
 .PHONY: help install serve test lint bench docs locks shots
 
 help: ## this list
@@ -21,10 +24,10 @@ serve: install ## the platform on http://127.0.0.1:8000 (PORT=..., ARGS=--no-dem
 test: ## everything: on SQLite, then capabilities and journeys on PostgreSQL
 	@$(PYTHON) tools/setup.py --dev
 	@$(PYTHON) tools/system_packages.py
-	$(VENV)/pytest $(ARGS)
+	$(VENV)/pytest $(SPREAD) $(ARGS)
 	@if ! $(PYTHON) tools/system_packages.py --has postgresql; then \
 		echo "SKIPPED: the tests on PostgreSQL, because PostgreSQL's server is not installed."; \
-	else set -x; $(VENV)/pytest --database postgresql $(ARGS) $(ON_POSTGRESQL); fi
+	else set -x; $(VENV)/pytest $(SPREAD) --database postgresql $(ARGS) $(ON_POSTGRESQL); fi
 
 lint: ## formatter, linter, types, direction of imports
 	@$(PYTHON) tools/setup.py --dev

@@ -50,7 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[CLUSTER] = cluster = _cluster() if config.getoption("--database") == "postgresql" else None
+    manages = bool(config.getoption("numprocesses", None))
+    wanted = config.getoption("--database") == "postgresql" and not manages
+    config.stash[CLUSTER] = cluster = _cluster() if wanted else None
     if cluster:
         os.environ["DATABASE_URL"] = cluster.create("kontor")
     from django.conf import settings
@@ -61,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     # Programs that a test starts choose their own database; they must never meet that of this session.
     os.environ.pop("DATABASE_URL", None)
+    if manages:  # what runs the tests then are processes of their own, which inherit this environment
+        os.environ.pop("DJANGO_SETTINGS_MODULE")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # strength costs time
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.WHITENOISE_USE_FINDERS = True

@@ -105,7 +105,7 @@ def respondents(
 
 
 def true_respondents(
-    cells: Cells, hidden: Unknowns, found: Ranges, office: Proven, nesting: Nesting | None
+    cells: Cells, hidden: Unknowns, found: Ranges, office: Proven, nesting: Nesting | None, told: Told
 ) -> list[Leak]:
     """What persons who are really alone in a cell see beyond it; the office's folder says who they are."""
     leaks: dict[int, Leak] = {}
@@ -116,7 +116,7 @@ def true_respondents(
         here = np.array([own.size > 0 for own in alone], dtype=bool)
         doubts = [(int(place[seen]), by[here[by]]) for seen, by in office.unproven if place[seen] >= 0]
         with group.named():
-            for sight in true_sights(group, alone, doubts, office.true[group.columns], nesting):
+            for sight in true_sights(group, alone, doubts, nesting, told):
                 for cell, one in _seen(cells, hidden, sight):
                     leaks.setdefault(cell, one)
     return list(leaks.values())

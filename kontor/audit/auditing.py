@@ -17,7 +17,7 @@ from .group import Told
 from .intervals import Ranges
 from .microdata import audit_records
 from .nesting import Nesting, nesting
-from .published import Published, read_published
+from .published import PUBLISHED, Published, read_published
 from .recipe import Recipe, read_recipe
 from .respondents import LARGEST, NESTED, Asked
 from .result import Leak, Result
@@ -46,7 +46,7 @@ def audit(
         return audit_changed(cells, equations)
     check_sums(cells, equations)
     hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
-    inside = nesting(cells, equations, hidden)
+    inside = nesting(cells, equations, hidden, max(one.coalition for one in (asked, *asked.linked)))
     office = None if local is None else proven(local, safe, cells, hidden, inside)
     strictest = _strictest((asked, *asked.linked), inside)
     try:
@@ -54,16 +54,17 @@ def audit(
         leaks |= attack.respondents(cells, hidden, strictest, found, told)
         if office is not None and hidden.informed.small.any():
             seen = {_place(leak) for leak in leaks["C"]}
-            true = attack.true_respondents(cells, hidden, found, office, inside)
+            true = attack.true_respondents(cells, hidden, found, office, inside, told)
             leaks["C"] += [leak for leak in true if _place(leak) not in seen]
     except Contradiction as error:
         raise attack.contradiction(cells, hidden, error) from None
     known = attack.known_leaks(cells)
     for name in ("A", "B"):
         leaks[name] = known + leaks[name]
+    today = cells.tables[: cells.first_known]
     return Result(
-        cells=sum(len(table.codes) for table in cells.tables[: 1 + len(asked.linked)]),
-        hidden=int(cells.hidden.sum()),
+        cells=sum(len(table.codes) for table in today),
+        hidden=sum(len(table.marks) - table.marks.count(PUBLISHED) for table in today),
         attackers={name: _sorted(one) for name, one in leaks.items()},
         narrow=_sorted(narrow),
         open=_sorted(attack.small_and_published(cells)),
@@ -112,7 +113,7 @@ def _assumptions(
     found.append(("coalition_of", {"persons": strictest.coalition}))
     if recipe.kind == "frequency" and _threshold(recipe):
         found.append(("suspected_single_persons" if strictest.suspected else "told_single_persons", {}))
-        if strictest.nesting is not None:
+        if strictest.nesting is not None and strictest.nesting.nested:
             found.append(("single_persons_know_totals", {"cells": NESTED}))
         if cells.revised:
             found.append(("respondents_see_themselves", {}))
@@ -131,7 +132,7 @@ def _assumptions(
 
 
 def _witnesses(office: Proven | None, *, given: bool) -> tuple[tuple[str, dict[str, Any]], ...]:
-    if office is not None:
+    if office is not None and office.count:
         return (("witnesses_checked", {"count": office.count}),)
     return (("witnesses_not_used", {}),) if given else ()
 

@@ -37,7 +37,8 @@ class Namer:
     """Names of the cells of one table: response, codes but for totals, and for a cell of its own what it covers.
 
     other: codes that cover something else than in other tables. A cell with such a code is one of its own if it is not
-    published on both sides: a sum over years that nobody shows is no sum over the years of another table.
+    published on both sides: a sum over years that nobody shows is no sum over the years of another table. apart:
+    responses of which all cells with such codes are of their own.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Namer:
         self.axes, self._other, self._unpublished = axes, other, unpublished
         self._variables = table.recipe.variables
         self._shown = set(zip(table.responses, table.codes, strict=True)) if other else set()
+        self.apart: set[str] = set()
 
     @property
     def codes(self) -> tuple[tuple[str, ...], ...]:
@@ -57,7 +59,8 @@ class Namer:
         named = frozenset((variable, code) for variable, code in placed if code != TOTAL)
         plain: Name = (response, named, frozenset())
         covers = frozenset((one[0], self._other[one]) for one in placed if one in self._other)
-        if covers and (plain in self._unpublished or (response, codes) not in self._shown):
+        both = plain not in self._unpublished and (response, codes) in self._shown
+        if covers and (response in self.apart or not both):
             return response, named, covers
         return plain
 
@@ -162,7 +165,14 @@ def _vintage(
     cells: Cells, table: Published, response: str, namer: Namer, vintages: Sequence[Mapping[Name, int]]
 ) -> int:
     """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
-    there are figures to compare; else a new one."""
+    there are figures to compare; else a new one. If none differs but sums that cover something else on either side, as
+    years roll on, and at least as many agree, these sums are set apart and the rest is that of today."""
+    if differing := sum(_differ(cells, table, response, namer, vintages[0])):
+        namer.apart.add(response)
+        rest = list(_differ(cells, table, response, namer, vintages[0]))
+        if len(rest) >= differing and not any(rest):
+            return 0
+        namer.apart.remove(response)
     for number, names in enumerate(vintages):
         differ = list(_differ(cells, table, response, namer, names))
         if not any(differ) and (differ or not number):

@@ -13,10 +13,10 @@ Rows = list[tuple[int, list[str]]]
 def records(path: Path) -> tuple[list[str], Rows]:
     """The header and the rows, each with its line's number (the header is row 1); blank lines are passed over.
 
-    Refused("file_missing"); Invalid: encoding_wrong, cells_unreadable, file_empty, header_twice, row_length.
+    Refused: file_missing, file_is_folder. Invalid: encoding_wrong, cells_unreadable, file_empty, header_twice, row_length.
     """
     if not path.is_file():
-        raise Refused("file_missing", file=path.name)
+        raise Refused("file_is_folder" if path.is_dir() else "file_missing", file=path.name)
     try:
         text = path.read_bytes().decode("utf-8-sig")
         lines = list(csv.reader(text.splitlines(), strict=True))

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from .group import Group, Told
-from .points import NEAR, stuck
-from .published import Floats, Ints
+from .pairs import Pairs
+from .points import NEAR
+from .published import Ints
+from .searching import SIZES, pushed
 from .system import open_classes
+from .windows import NOTHING
 
 BLOCK = 512
 NEWEST = 48  # points that all pairs are held against; the pairs that are left, against every point
 ROUNDS = 12  # of random halves
+MANY = 50_000_000  # pairs that are cleared by random halves first, as they do not all fit into memory
 ENOUGH = 0.02  # share of the pairs a round must clear, or it was idle
 PATIENCE = 6  # idle rounds before the rest is searched pair by pair
 SEED = 20261122  # of the random halves; any will do
@@ -67,58 +71,45 @@ def cleared(group: Group, able: Ints, told: Told) -> dict[int, Ints]:
     if not doubts.able.size or not doubts.open.size:
         return {}
     random = np.random.default_rng(SEED)
-    for up, down in _halves(doubts, random):
-        group.points.add(group.solver().spread(up, down))
-    left = Pairs(group.system.small, *doubts.pairs())
+    if doubts.able.size * doubts.open.size > MANY:
+        for up, single in _halves(doubts, random):
+            group.points.add(group.solver().spread(up, NOTHING, None, single))
+            told("C", 0, group.columns.size)
+    alone, seen = doubts.pairs()
+    left = Pairs(group.system, [np.array([one]) for one in doubts.able], _number(doubts.able, alone), seen)
     left.add(group.points.table())
-    idle = 0
-    while left.alone.size and idle < PATIENCE:
-        before = left.alone.size
-        side = random.random(group.columns.size) < 0.5
-        chosen = side[left.alone] & ~side[left.seen]
-        point = group.solver().spread(np.unique(left.seen[chosen]), np.unique(left.alone[chosen]))
+    search(group, left, random, told)
+    return {int(doubts.able[person]): classes for person, classes in left.by_person().items()}
+
+
+def search(group: Group, left: Pairs, random: np.random.Generator, told: Told) -> None:
+    """Points in which persons hold their number and what they may see is moved, until they clear hardly any doubt."""
+    idle, size = 0, group.columns.size
+    while left.person.size and idle < PATIENCE:
+        before = left.person.size
+        point = group.solver().spread(*left.ways(random))
         group.points.add(point)
         left.add(point[None, :])
-        told("C", group.columns.size - np.unique(left.alone).size, group.columns.size)
-        idle = idle + 1 if left.alone.size > (1 - ENOUGH) * before else 0
-    return left.by_class()
+        told("C", size - np.unique(left.person).size, size)
+        idle = idle + 1 if left.person.size > (1 - ENOUGH) * before else 0
 
 
 def _reached(group: Group, able: Ints) -> Ints:
     """The classes that can be 1 at all."""
+    for size in SIZES if group.large else ():
+        for place in able[group.points.low[able] > 1 + NEAR].tolist():
+            pushed(group, place, -1.0, 1.0, size)
     for place in able.tolist():
         if group.points.low[place] > 1 + NEAR:
             group.points.add(group.solver().extreme(place, -1.0))
     return able[group.points.low[able] <= 1 + NEAR]
 
 
-class Pairs:
-    """Pairs in doubt, and between which values the class seen was found where the other one was 1."""
-
-    def __init__(self, small: Floats, alone: Ints, seen: Ints) -> None:
-        self.small, self.alone, self.seen = small, alone, seen
-        self._low = np.full(alone.size, np.inf)
-        self._high = np.full(alone.size, -np.inf)
-
-    def add(self, points: np.ndarray) -> None:
-        """Forget the pairs that these points clear."""
-        for point in points:
-            ones = np.abs(point - 1) < NEAR
-            here = np.flatnonzero(ones[self.alone])
-            values = point[self.seen[here]]
-            self._low[here] = np.minimum(self._low[here], values)
-            self._high[here] = np.maximum(self._high[here], values)
-        kept = stuck(self._low, self._high, self.small[self.seen])
-        self.alone, self.seen = self.alone[kept], self.seen[kept]
-        self._low, self._high = self._low[kept], self._high[kept]
-
-    def by_class(self) -> dict[int, Ints]:
-        """Class that may be alone -> classes it may see."""
-        if not self.alone.size:
-            return {}
-        order = np.argsort(self.alone, kind="stable")
-        places, starts = np.unique(self.alone[order], return_index=True)
-        return dict(zip(places.tolist(), np.split(self.seen[order], starts[1:]), strict=True))
+def _number(of: Ints, values: Ints) -> Ints:
+    """The place of each value in an array of different ones."""
+    order = np.argsort(of)
+    found: Ints = order[np.searchsorted(of, values, sorter=order)]
+    return found
 
 
 def _halves(doubts: Doubts, random: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:

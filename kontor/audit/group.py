@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from .bounds import Contradiction
-from .moves import Moves
 from .points import Points
 from .programme import Programme
 from .published import Floats, Ints
 from .routes import Routes
 from .system import CLOSE, System
-from .windows import Windows
+from .windows import NOTHING, Windows
 
 Told = Callable[[str, int, int], None]
+SMALL = 4_000  # classes of a group that needs no windows
 
 
 @dataclass(slots=True)
 class Group:
     """`columns` of the whole system, their own system, and the points found so far.
 
-    room: how far a class is lifted when many are at once. starts: possible points to start windows from; ways: see
-    `bases` and `moves`, which are of use in large groups only.
+    room: how far a class is lifted when many are at once. base: a possible point to start windows from, of use in large
+    groups only.
     """
 
     columns: Ints
@@ -34,22 +34,21 @@ class Group:
     room: float
     programme: Programme | None = None
     windows: Windows | None = None
-    starts: list[Floats] = field(default_factory=list)
-    ways: Moves | None = None
+    base: Floats | None = None
     paths: Routes | None = None
 
-    def bases(self) -> list[Floats]:
-        """Possible points to start windows from, the first one within where there is room."""
-        if not self.starts:
-            self.starts = [self.points.centre()]
-        return self.starts
-
     @property
-    def moves(self) -> Moves:
-        """Ways from the first base to other points, by changes of a few classes."""
-        if self.ways is None:
-            self.ways = Moves(self.neighbourhoods().system.size)
-        return self.ways
+    def large(self) -> bool:
+        """Whether one programme over all of it takes so long that windows come first."""
+        return self.columns.size > SMALL
+
+    def start(self) -> Floats:
+        """A possible point to start windows from, with room on all sides where there is any."""
+        if self.base is None:
+            self.base = self.solver().middle()
+        if self.base is None:
+            self.base = self.solver().spread(NOTHING, NOTHING)
+        return self.base
 
     def routes(self) -> Routes:
         """What finds short ways in the group's windows."""
@@ -78,5 +77,13 @@ class Group:
             raise Contradiction(self.columns) from None
 
     def narrow(self, asked: Floats) -> Ints:
-        """The classes that have not yet been seen to be as wide as asked; of 0 and less nothing is asked."""
-        return np.flatnonzero((asked > 0) & (self.points.widths() < asked * (1 - CLOSE)))
+        """The classes that have not yet been seen to be as wide as asked; of 0 and less nothing is asked.
+
+        A count seen so far above its threshold is as wide as asked if it can be small, and if it cannot be, nobody asks
+        more than whether it is determined.
+        """
+        widths, system = self.points.widths(), self.system
+        far = system.counts & (np.floor(self.points.high + CLOSE) >= system.small + asked)
+        return np.flatnonzero(
+            (asked > 0) & (widths < np.where(far, np.minimum(asked, 1.0), asked) * (1 - CLOSE))
+        )

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from .bounds import Contradiction, settled, tightened
 from .group import Group, Told
 from .integers import solutions
 from .points import Points, width
 from .published import Floats, Ints
-from .searching import SMALL, search
+from .searching import search
 from .system import System, components
 
 
@@ -33,8 +32,7 @@ class Ranges:
 
 
 class Seeds(Protocol):
-    """What is proven before: per class the extremes reached, and some points, one per row; the true one, and moves from
-    there, one per row."""
+    """What is proven before: per class the extremes reached, and some points, one per row."""
 
     @property
     def low(self) -> Floats: ...
@@ -42,10 +40,6 @@ class Seeds(Protocol):
     def high(self) -> Floats: ...
     @property
     def points(self) -> Floats: ...
-    @property
-    def true(self) -> Floats: ...
-    @property
-    def moves(self) -> csr_array: ...
 
 
 def ranges(
@@ -83,11 +77,6 @@ def _group(system: System, columns: Ints, seeds: Seeds | None, room: float) -> G
         np.minimum(points.low, seeds.low[columns], out=points.low)
         np.maximum(points.high, seeds.high[columns], out=points.high)
     group = Group(columns, system, points, room)
-    if seeds is not None and columns.size > SMALL:
-        group.starts = [seeds.true[columns]]
-        folded = group.neighbourhoods().folded
-        own = csr_array(seeds.moves[:, columns[folded.first]])
-        group.moves.add_all(csr_array(own * folded.sign[folded.first]))
     found = solutions(system)
     if found is not None:
         if not len(found):

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from .cells import Cells
 from .equations import Equations
-from .published import Ints
+from .published import Bools, Ints
+from .system import System, empty
 from .unknowns import Unknowns
 
 
 class Nesting:
-    """Class -> the classes of totals above it and of members below it, over any number of sums."""
+    """Class -> the classes of totals above it and of members below it, over any number of sums.
 
-    def __init__(self, cells: Cells, equations: Equations, hidden: Unknowns) -> None:
+    nested: somebody can be alone both in a class and in another one that contains it.
+    """
+
+    def __init__(self, cells: Cells, equations: Equations, hidden: Unknowns, *, nested: bool) -> None:
+        self.nested = nested
         number = np.full(len(cells.names), -1, dtype=np.int64)
         number[hidden.cells] = hidden.classes
         entries = equations.matrix.tocoo()
-        member, total = number[entries.coords[1]], number[equations.totals[entries.coords[0]]]
+        row, cell = entries.coords
+        total, member = number[equations.totals[row]], number[cell]
+        shared = (np.nan_to_num(cells.values)[cell] != 0) & (cell != equations.totals[row])
         kept = (member >= 0) & (total >= 0) & (member != total)
         size = hidden.informed.size
         self._above = csr_array(coo_array((np.ones(kept.sum()), (member[kept], total[kept])), (size, size)))
         self._below = csr_array(self._above.T)
+        kept &= ~np.isin(row, row[shared])  # beside what is published there is somebody else
+        kept[kept] = ~_empty(hidden.informed)[member[kept]]
+        shape = (equations.matrix.shape[0], size)
+        self._members = csr_array(coo_array((np.ones(kept.sum()), (row[kept], member[kept])), shape))
+        self._size = np.asarray(self._members.sum(axis=1)).ravel()
+        self._total = number[equations.totals]
 
     def above(self, column: int) -> set[int]:
         """Everything that contains a class."""
@@ -32,13 +47,32 @@ class Nesting:
         """Everything that a class contains."""
         return _reached(self._below, column)
 
+    def filled(self, columns: Iterable[int]) -> set[int]:
+        """These classes, all that they contain, and the totals that contain nothing else."""
+        found = set(columns)
+        found = found.union(*(self.below(column) for column in found))
+        while True:
+            own = np.zeros(self._members.shape[1])
+            own[list(found)] = 1.0
+            inside = self._members @ own
+            fresh = set(self._total[(inside > 0) & (inside == self._size)].tolist()) - found
+            if not fresh:
+                return found
+            found |= fresh.union(*(self.below(column) for column in fresh))
 
-def nesting(cells: Cells, equations: Equations, hidden: Unknowns) -> Nesting | None:
-    """None where it tells nothing: if every hidden cell holds somebody, a total of one person is one cell."""
+
+def nesting(cells: Cells, equations: Equations, hidden: Unknowns, coalition: int) -> Nesting | None:
+    """None where it tells nothing: if nobody joins, and every hidden cell holds somebody, so that a total of one person
+    is one cell.
+    """
     system = hidden.informed
-    if (system.low[system.judged & system.counts] >= 1).all():
-        return None
-    return Nesting(cells, equations, hidden)
+    nested = bool((system.low[system.judged & system.counts] < 1).any())
+    return Nesting(cells, equations, hidden, nested=nested) if nested or coalition > 1 else None
+
+
+def _empty(system: System) -> Bools:
+    """Classes of which everybody can tell that nobody is there."""
+    return empty(system.matrix, np.where(system.least == system.most, system.least, np.inf))
 
 
 def _reached(graph: csr_array, column: int) -> set[int]:

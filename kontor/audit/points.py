@@ -23,16 +23,12 @@ class Points:
         self._counts = system.counts
         self._kept = np.empty((LEAST_FIRST, size), dtype=np.float32)
         self._number = 0
-        self._sum = np.zeros(size)
-        self._summed = 0
         self._most = max(50, MOST_NUMBERS // max(1, size))
 
     def add(self, point: Floats) -> None:
         """Remember a point."""
         np.minimum(self.low, point, out=self.low)
         np.maximum(self.high, point, out=self.high)
-        self._sum += point
-        self._summed += 1
         if self._number == self._most:
             return
         if self._number == len(self._kept):
@@ -46,15 +42,10 @@ class Points:
         self.low[places] = np.minimum(self.low[places], low)
         self.high[places] = np.maximum(self.high[places], high)
 
-    def centre(self) -> Floats:
-        """The mean of all points: a possible point too, and one at which most classes can move both ways."""
-        return self._sum / self._summed
-
     def add_all(self, points: Floats) -> None:
         """These points, one per row, are all there are."""
         self.low, self.high = points.min(axis=0), points.max(axis=0)
         self._kept, self._number = points.astype(np.float32), len(points)
-        self._sum, self._summed = points.sum(axis=0), len(points)
         self.complete = True
 
     def table(self) -> np.ndarray:

@@ -12,9 +12,14 @@ from .bounds import Contradiction
 from .folding import folded, unfolded
 from .published import Floats, Ints
 from .system import CLOSE, System
+from .windows import NOTHING
 
 DUAL, PRIMAL = 1, 4  # HiGHS: simplex_strategy; a corner stays feasible while only the objective changes
 LARGE = 10_000  # classes; beyond, an objective of very many classes is sooner solved from its dual
+LITTLE = (
+    0.1  # what it is worth at most to lift a class nobody asks for, against 0.5 to 1 for one of the others
+)
+SEED = 20261123  # of those prices; any will do
 TIDY = 1e-4  # price of going further up than asked, so that nothing runs away
 
 
@@ -41,19 +46,57 @@ class Programme:
             self._solver.setOptionValue(option, value)
         self._solver.passModel(self._model(fewer))
         self._warm = False
+        self._random = np.random.default_rng(SEED)
+        self._held: dict[int, float] = {}
 
-    def spread(self, up: Ints, down: Ints) -> Floats:
-        """A point with classes `up` lifted as far as asked and classes `down` lowered, as many as can be together.
+    def spread(self, up: Ints, down: Ints, goals: Floats | None = None, single: Ints = NOTHING) -> Floats:
+        """A point with classes `up` lifted as far as asked, `down` lowered and `single` at 1, as many as can be together.
 
-        Of classes that follow from one another one is asked; the others move with it.
+        goals: the values to which `up` are lifted, instead of `room` above their lower bounds. Of classes that follow
+        from one another one is asked; the others move with it. Large programmes lift all others a little too, each at a
+        price of its own: that is solved ten times sooner than a programme in which most classes are worth nothing, and
+        every time another point is found.
         """
         costs = np.concatenate([np.zeros(self.size), np.full(self.size, TIDY)])
+        if self.size > LARGE:
+            costs[: self.size] = -LITTLE * self._random.random(self.size)
         for columns, sign in ((up, 1.0), (down, -1.0)):
             place, rising = self._folded.place[columns], self._folded.sign[columns] * sign > 0
-            costs[place[rising]] = -1.0
+            price = self._prices(columns.size)
+            costs[place[rising]] = -price[rising]
             costs[self.size + place[rising]] = TIDY
-            costs[place[~rising]] = costs[self.size + place[~rising]] = 1.0
-        return self._best(costs, primal=self._warm and self.size <= LARGE)
+            costs[place[~rising]] = costs[self.size + place[~rising]] = price[~rising]
+        place = self._folded.place[single]
+        costs[self.size + place] = self._prices(single.size)
+        costs[place] = -costs[self.size + place]
+        if goals is None and not single.size:
+            return self._best(costs, primal=self._warm and self.size <= LARGE)
+        try:
+            self._divide(self._up_to(up, goals, single))
+            return self._best(costs, primal=self._warm and self.size <= LARGE)
+        finally:
+            self._divide(self._room)
+
+    def _prices(self, count: int) -> Floats:
+        """What moving one of the classes is worth: in large programmes to each something else."""
+        found: Floats = np.ones(count)
+        return found if self.size <= LARGE else found - 0.5 * self._random.random(count)
+
+    def _up_to(self, up: Ints, goals: Floats | None, single: Ints) -> Floats:
+        """The first columns' room that ends at the values to which classes are to come."""
+        folded, room = self._folded, self._room.copy()
+        rising = folded.sign[up] > 0 if goals is not None else np.zeros(up.size, dtype=bool)
+        aimed = np.concatenate([up[rising], single])
+        values = np.concatenate([goals[rising] if goals is not None else np.zeros(0), np.ones(single.size)])
+        place = folded.place[aimed]
+        above = (values - folded.offset[aimed]) * folded.sign[aimed] - self._low[place]
+        room[place] = np.clip(above, 0.0, (self._high - self._low)[place])
+        return room
+
+    def _divide(self, room: Floats) -> None:
+        """So much of every class in its first column, the rest in its second one; none of them may be held."""
+        most = np.concatenate([room, self._high - self._low - room])
+        self._solver.changeColsBounds(most.size, self._places, np.zeros(most.size), most)
 
     def extreme(self, column: int, sign: float) -> Floats:
         """A point at which a class is as large (1.0) or as small (-1.0) as it can be."""
@@ -62,9 +105,12 @@ class Programme:
         return self._best(costs, primal=self._warm)
 
     def middle(self) -> Floats | None:
-        """A point away from the bounds where there is one, by the way of interior points; None where it fails."""
+        """A point away from the bounds where there is one, by the way of interior points; None where it fails.
+
+        Without presolve: where it solves a programme all by itself, it answers with a corner.
+        """
         solver = self._solver
-        for option, value in (("solver", "ipm"), ("run_crossover", "off")):
+        for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("presolve", "off")):
             solver.setOptionValue(option, value)
         try:
             return self._best(np.zeros(2 * self.size), primal=False)
@@ -73,14 +119,17 @@ class Programme:
         finally:
             solver.clearSolver()
             self._warm = False
-            for option, value in (("solver", "simplex"), ("run_crossover", "on")):
+            for option, value in (("solver", "simplex"), ("run_crossover", "on"), ("presolve", "choose")):
                 solver.setOptionValue(option, value)
 
     def hold(self, column: int, value: float) -> None:
-        """Fix a class until it is freed. Raises Contradiction where it cannot have that value."""
-        place = self._folded.place[column]
-        above = (value - self._folded.offset[column]) * self._folded.sign[column] - self._low[place]
+        """Fix a class until it is freed. Raises Contradiction where it cannot have that value, alone or beside what is
+        held already."""
+        place = int(self._folded.place[column])
+        above = float((value - self._folded.offset[column]) * self._folded.sign[column] - self._low[place])
         if not -CLOSE <= above <= self._high[place] - self._low[place] + CLOSE:
+            raise Contradiction(np.array([column]))
+        if abs(self._held.setdefault(place, above) - above) > CLOSE:
             raise Contradiction(np.array([column]))
         above = max(above, 0.0)
         first = min(above, self._room[place])
@@ -90,6 +139,7 @@ class Programme:
     def free(self, column: int) -> None:
         """Give a class its bounds back."""
         place = self._folded.place[column]
+        self._held.pop(int(place), None)
         room = float(self._room[place])
         self._solver.changeColBounds(place, 0.0, room)
         self._solver.changeColBounds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +118,8 @@ def _twice(rows: Rows) -> Iterator[BadRow]:
 
 
 def axis(variable: str, found: Sequence[str], recipe: Recipe, file: str) -> tuple[tuple[str, ...], Sums]:
-    """The codes of a variable in a file, the total last, and which of them add up to which.
+    """The codes of a variable in a file, the total last, and which of them add up to which; groups that cover the same
+    codes do to each other.
 
     Invalid("code_outside_hierarchy") for codes that are neither in the first hierarchy nor a group of any.
     """
@@ -142,6 +143,7 @@ def axis(variable: str, found: Sequence[str], recipe: Recipe, file: str) -> tupl
                     break
                 below, above = above, parents.get(above, TOTAL)
         sums.update({(group, tuple(below)): None for group, below in members.items()})
+    sums.update(dict.fromkeys(_equal(inner, hierarchies, sums)))
     made = {group for group, _ in sums}
     if empty := [code for code in codes if code in groups and code not in made and code != TOTAL]:
         facts = [{"value": code, "file": file} for code in empty]
@@ -149,3 +151,25 @@ def axis(variable: str, found: Sequence[str], recipe: Recipe, file: str) -> tupl
     extra = [group for group, _ in sums if group not in codes]
     ordered = [code for code in [*codes, *extra] if code != TOTAL]
     return (*ordered, TOTAL), tuple(sums)
+
+
+def _equal(
+    inner: Sequence[str],
+    hierarchies: Sequence[Mapping[str, str]],
+    sums: Iterable[tuple[str, tuple[str, ...]]],
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Of groups that cover the same inner codes, the second and later ones as equal to the first, unless a sum of one
+    member says so."""
+    covered: dict[str, set[str]] = {}
+    for parents in hierarchies:
+        for code in inner:
+            above = parents.get(code, TOTAL)
+            while above != TOTAL:
+                covered.setdefault(above, set()).add(code)
+                above = parents.get(above, TOTAL)
+    said = {(group, members[0]) for group, members in sums if len(members) == 1}
+    first: dict[frozenset[str], str] = {}
+    for group, codes in covered.items():
+        other = first.setdefault(frozenset(codes), group)
+        if other != group and not said & {(group, other), (other, group)}:
+            yield group, (other,)

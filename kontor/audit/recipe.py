@@ -139,7 +139,8 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
-        raise Invalid([BadRow("recipe_file_missing", None, None, {"file": path.name})]) from None
+        code = "file_is_folder" if path.is_dir() else "recipe_file_missing"
+        raise Invalid([BadRow(code, None, None, {"file": path.name})]) from None
     except UnicodeDecodeError:
         raise Invalid([BadRow("encoding_wrong", 1, None, {"file": path.name, "expected": "UTF-8"})]) from None
     except tomllib.TOMLDecodeError as error:

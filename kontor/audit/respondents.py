@@ -16,11 +16,9 @@ from .points import NEAR, stuck, whole
 from .published import Floats, Ints
 from .searching import SIZES, pushed
 from .singles import seen_by_singles
-from .supposing import supposed
 from .system import System, open_classes
 from .windows import NOTHING
 
-LARGE = 4_000  # classes of a group in which windows come first, see `supposing.py`
 LARGEST = 60  # classes of a group in which every coalition is tried
 NESTED = 4  # classes around one of which every choice is tried
 
@@ -29,7 +27,7 @@ NESTED = 4  # classes around one of which every choice is tried
 class Asked:
     """Whom the attackers C and D are taken for. coalition: so many persons join. suspected: whoever might be alone is.
 
-    nesting: None where nobody can be alone both in a cell and in another one that contains it.
+    nesting: None where nobody can be alone both in a cell and in another one that contains it, and nobody joins.
     """
 
     coalition: int = 1
@@ -66,7 +64,7 @@ def sights(group: Group, asked: Asked, told: Told) -> Iterator[Sight]:
     else:
         found = _alone(group, able, asked, told)
     inside = (
-        (by, _confirmed(group, by, _seen(group, by), asked)) for by in _nested(group, able, asked.nesting)
+        (by, _confirmed(group, by, _seen(group, by), asked, 1)) for by in _nested(group, able, asked.nesting)
     )
     for by, seen in chain(found, inside):
         yield from _sights(group, by, seen, asked.nesting, alone=True)
@@ -80,17 +78,17 @@ def _together_seen(group: Group, asked: Asked) -> Iterator[Seen]:
         return
     able = _able(group, asked.coalition, asked.suspected)
     for by in _coalitions(group.system, able, asked.coalition):
-        if sum(by.values()) > 1:
-            yield by, _confirmed(group, by, _seen(group, by), asked)
+        if (persons := sum(by.values())) > 1:
+            yield by, _confirmed(group, by, _seen(group, by), asked, persons)
 
 
 def _confirmed(
-    group: Group, by: Mapping[int, int], seen: list[tuple[int, float]], asked: Asked
+    group: Group, by: Mapping[int, int], seen: list[tuple[int, float]], asked: Asked, persons: int
 ) -> list[tuple[int, float]]:
     """Nothing where somebody else cannot tell that these classes are small."""
     if not seen or asked.suspected:
         return seen
-    return seen if all(_is_small(group, place, sum(by.values())) for place in by) else []
+    return seen if all(_is_small(group, place, persons) for place in by) else []
 
 
 def _sights(
@@ -101,21 +99,26 @@ def _sights(
     *,
     alone: bool,
 ) -> Iterator[Sight]:
-    """Without what a class contains of which they are all."""
     columns = group.columns
-    inside: set[int] = set()
-    if nesting is not None and seen:
-        inside.update(*(nesting.below(int(columns[place])) for place in by))
     persons = {int(columns[place]): count for place, count in by.items()}
-    for place, value in seen:
-        if int(columns[place]) not in inside:
-            yield Sight(persons, int(columns[place]), value, alone)
+    for place, value in _of_others(group, by, seen, nesting):
+        yield Sight(persons, int(columns[place]), value, alone)
+
+
+def _of_others(
+    group: Group, by: Iterable[int], seen: list[tuple[int, float]], nesting: Nesting | None
+) -> list[tuple[int, float]]:
+    """Without what contains nobody else: the classes of which they are all, what is in those, and what they make up."""
+    if nesting is None or not seen:
+        return seen
+    themselves = nesting.filled(int(group.columns[place]) for place in by)
+    return [(place, value) for place, value in seen if int(group.columns[place]) not in themselves]
 
 
 def true_sights(
-    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], true: Floats, nesting: Nesting | None
+    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], nesting: Nesting | None, told: Told
 ) -> Iterator[Sight]:
-    """What those see who are alone in classes, as the office knows them; places and `true` are those of the group.
+    """What those see who are alone in classes, as the office knows them; places are those of the group.
 
     alone: per person his classes. doubts: class -> numbers of persons who may tell it.
     """
@@ -123,7 +126,7 @@ def true_sights(
     if group.points.complete:
         pairs = {one: _listed(group, by) for one, by in enumerate(every) if by}
     else:
-        left = seen_by_singles(group, alone, doubts, true)
+        left = seen_by_singles(group, alone, doubts, told)
         pairs = {one: _searched(group, every[one], seen) for one, seen in left.items()}
     for one, found in pairs.items():
         yield from _sights(group, every[one], found, nesting, alone=True)
@@ -144,7 +147,7 @@ def _able(group: Group, persons: int, suspected: bool) -> Ints:
         most = system.small[able] + persons - 1 + NEAR
         return able[(points.high[able] <= most) & (system.high[able] > most)]
 
-    if system.size > LARGE and not points.complete:
+    if group.large and not points.complete:
         for size in SIZES:
             for place in unsure().tolist():
                 pushed(group, place, 1.0, float(np.floor(system.small[place])) + persons, size)
@@ -166,18 +169,17 @@ def _is_small(group: Group, place: int, persons: int) -> bool:
 def _alone(group: Group, able: Ints, asked: Asked, told: Told) -> Iterator[Seen]:
     """Attacker C by programmes: points that clear almost all pairs first, then a search for each that is left."""
     known: set[int] = set()  # seen by somebody already; once is enough
-    clear = supposed if group.system.size > LARGE else cleared
-    for place, doubtful in clear(group, able, told).items():
+    for place, doubtful in cleared(group, able, told).items():
         left = np.array([one for one in doubtful.tolist() if one not in known], dtype=np.int64)
         if left.size and (asked.suspected or _is_small(group, place, 1)):
             seen = _searched(group, {place: 1}, left)
-            known.update(one for one, _ in seen)
+            known.update(one for one, _ in _of_others(group, (place,), seen, asked.nesting))
             yield {place: 1}, seen
 
 
 def _nested(group: Group, able: Ints, nesting: Nesting | None) -> Iterator[dict[int, int]]:
     """A class and others around it, all of one person."""
-    if nesting is None:
+    if nesting is None or not nesting.nested:
         return
     places = {int(group.columns[place]): place for place in able.tolist()}
     for place in able.tolist():

@@ -34,8 +34,9 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """attackers: A, B, C and, where coalitions were asked for, D -> the cells that each determines.
+    """cells: the rows of today's files, linked ones too; hidden: those that show no value.
 
+    attackers: A, B, C and, where coalitions were asked for, D -> the cells that each determines.
     narrow: cells whose interval under B is too narrow. open: small counts that are published. assumptions: codes of
     what was taken for granted, with their facts. None where a method does not apply.
     """

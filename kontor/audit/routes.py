@@ -16,11 +16,10 @@ OVER = 1e-5  # by how much a goal is passed, so that rounding does not take it b
 
 
 class Routes:
-    """Changes of the classes of one group that no equation notices. dear: what a unit of each costs beside 1."""
+    """Changes of the classes of one group that no equation notices."""
 
     def __init__(self, windows: Windows) -> None:
         self.windows = windows
-        self.dear: Floats = np.zeros(windows.system.size)
         self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (
             ("output_flag", False),
@@ -41,10 +40,10 @@ class Routes:
         part = windows.inside(chosen, base)
         count, here = chosen.size, base[chosen]
         at = int(np.searchsorted(chosen, place))
-        costs = np.tile(1.0 + self.dear[chosen], 2)
+        costs = np.ones(2 * count)
         most = np.concatenate([part.high - here, here - part.low])
         forth, back = (at, count + at) if way > 0 else (count + at, at)
-        costs[forth], most[forth], most[back] = -FAR * (1.0 + costs.max()), min(most[forth], far + OVER), 0.0
+        costs[forth], most[forth], most[back] = -FAR, min(most[forth], far + OVER), 0.0
         still = np.flatnonzero(np.isin(chosen, held))
         most[still] = most[count + still] = 0.0
         moved = self._solved(part.matrix, costs, most)

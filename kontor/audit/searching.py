@@ -14,14 +14,12 @@ from .system import CLOSE, open_classes
 from .windows import NOTHING
 
 FEW = 4  # classes that are searched one by one at once
-MANY = 60  # the same in groups that are searched by windows
-SMALL = 4_000  # classes of a group that needs no windows
-SIZES = (400, 1_500)  # classes of a window
-PUSHED = 0.9  # how far from the centre the other bases go towards what was lifted and lowered
+MANY = 100  # classes that are sooner searched in windows than by a further programme over all
+SIZES = (400, 1_500, 4_000)  # classes of a window
+ROUNDS = 16  # of points with very many classes moved at once
+IDLE = 0.15  # share of the classes that are left a round must show to be wide, or windows are the better way
 OUTSIDE = (300, 2_000)  # entries of the equations that are kept
-SUSPECT = (
-    50.0  # what it costs more to move those who may be alone: what moves without them tells them nothing
-)
+SEED = 20261123  # of what is moved which way; any will do
 
 
 def search(group: Group, asked: Floats) -> Iterator[None]:
@@ -32,15 +30,13 @@ def search(group: Group, asked: Floats) -> Iterator[None]:
     if group.points.complete or not group.narrow(asked).size:
         return
     known = NOTHING
-    if group.columns.size <= SMALL:
-        yield from _spread(group, asked)
-    else:
+    if group.large:
         yield from _first_points(group, asked)
-        _spare_suspects(group)
         for size in SIZES:
             yield from _widened(group, asked, size)
-        yield from _spread(group, asked)
         known = yield from _outside(group, asked)
+    else:
+        yield from _spread(group, asked)
     points = group.points
     for column in np.setdiff1d(group.narrow(asked), known):
         for sign in (1.0, -1.0):
@@ -50,62 +46,79 @@ def search(group: Group, asked: Floats) -> Iterator[None]:
 
 
 def _first_points(group: Group, asked: Floats) -> Iterator[None]:
-    """Bases for windows: a centre with room on all sides, and what is left of it with most classes moved one way.
+    """Whole points until few classes are left, or hardly any gets wide by another one."""
+    group.points.add(group.start())
+    yield
+    random, before = np.random.default_rng(SEED), np.inf
+    for _ in range(ROUNDS):
+        need = _needs(group, asked)
+        if not MANY < need.size <= (1 - IDLE) * before:
+            break
+        before = need.size
+        group.points.add(group.solver().spread(*_ways(group, asked, need, random)))
+        yield
 
-    Where the office has told a point, that one.
+
+def _needs(group: Group, asked: Floats) -> Ints:
+    """The classes that are left, and small counts not yet seen above their threshold, though nothing forbids it: up there
+    nobody takes them for one person."""
+    system, high = group.system, group.points.high
+    small = open_classes(system) & (high <= system.small + CLOSE) & (system.high > system.small + CLOSE)
+    return np.union1d(group.narrow(asked), np.flatnonzero(small))
+
+
+def _ways(
+    group: Group, asked: Floats, need: Ints, random: np.random.Generator
+) -> tuple[Ints, Ints, Floats, Ints]:
+    """Which classes to lift, which to lower so that they get wide, up to which values to lift, and what is 1 meanwhile.
+
+    Half of those that cannot be more than small stay one person meanwhile: that tells of what he may see.
     """
-    if group.starts:
-        return
-    middle = group.solver().middle()
-    if middle is not None:
-        group.points.add(middle)
-        yield
-    left, moved = group.narrow(asked), []
-    for up, down in ((left, NOTHING), (NOTHING, left)):
-        moved.append(group.solver().spread(up, down))
-        group.points.add(moved[-1])
-        yield
-    centre = group.bases()[0]
-    group.starts += [PUSHED * point + (1 - PUSHED) * centre for point in moved]
+    system, points = group.system, group.points
+    low, high = np.ceil(points.low[need] - CLOSE), np.floor(points.high[need] + CLOSE)
+    rising = open_classes(system)[need] & (points.high[need] <= system.small[need] + CLOSE)
+    goals = np.where(rising, np.floor(system.small[need]) + 1, low + asked[need])
+    above = goals <= system.high[need] + CLOSE
+    below = high - asked[need] >= system.low[need] - CLOSE
+    down = below & ~(rising & above) & (~above | (random.random(need.size) < 0.5))
+    single = np.flatnonzero(open_classes(system) & (system.low <= 1) & (system.high <= system.small + CLOSE))
+    single = np.setdiff1d(single[random.random(single.size) < 0.5], need)
+    return need[~down], need[down], goals[~down], single
 
 
 def _spread(group: Group, asked: Floats) -> Iterator[None]:
     """Lift all classes that are left, then lower them: two programmes show most to be wide."""
     left = group.narrow(asked)
-    few = FEW if group.columns.size <= SMALL else MANY
-    while left.size > few:
+    while left.size > FEW:
         for up, down in ((left, NOTHING), (NOTHING, left)):
             group.points.add(group.solver().spread(up, down))
             yield
         before, left = left.size, group.narrow(asked)
-        if left.size > (0.9 if few == FEW else 0.5) * before:
+        if left.size > 0.9 * before:
             break
 
 
-def _spare_suspects(group: Group) -> None:
-    """Short ways shall go round the classes that may be one person and have not been seen to be more than a few."""
-    system, routes = group.system, group.routes()
-    suspect = open_classes(system) & (system.low <= 1) & (group.points.high <= system.small + CLOSE)
-    np.maximum.at(routes.dear, routes.windows.folded.place, np.where(suspect, SUSPECT, 0.0))
-
-
 def _widened(group: Group, asked: Floats, size: int) -> Iterator[None]:
-    """Short ways from the first base for the classes that are left, up as far as asked, then down."""
-    points, counts = group.points, group.system.counts
+    """Short ways from the base for the classes that are left, up as far as asked, then down."""
+    points, counts, system = group.points, group.system.counts, group.system
     for column in group.narrow(asked).tolist():
         for way in (1.0, -1.0):
             low, high = points.low[column], points.high[column]
             if counts[column]:
                 low, high = np.ceil(low - CLOSE), np.floor(high + CLOSE)
-            if high - low < asked[column] * (1 - CLOSE):
-                pushed(group, column, way, low + asked[column] if way > 0 else high - asked[column], size)
+            goal = min(low + asked[column], system.high[column])
+            if way < 0:
+                goal = max(high - asked[column], system.low[column])
+            known = low - CLOSE <= goal <= high + CLOSE
+            if not known and high - low < asked[column] * (1 - CLOSE):
+                pushed(group, column, way, goal, size)
         yield
 
 
 def pushed(group: Group, column: int, way: float, goal: float, size: int) -> None:
-    """One class moved towards a value, from the first base by a short way in a window; what moves with it is noted."""
+    """One class moved towards a value, from the base by a short way in a window; what moves with it is noted."""
     routes, folded = group.routes(), group.neighbourhoods().folded
-    first, place, sign = group.bases()[0], int(folded.place[column]), float(folded.sign[column])
+    first, place, sign = group.start(), int(folded.place[column]), float(folded.sign[column])
     far = (goal - first[column]) * way
     if far <= 0:
         return
@@ -113,7 +126,6 @@ def pushed(group: Group, column: int, way: float, goal: float, size: int) -> Non
     members, of = routes.windows.members(chosen)
     values = first[members] + folded.sign[members] * change[of]
     group.points.widen(members, values, values)
-    group.moves.add(chosen, change)
 
 
 def _outside(group: Group, asked: Floats) -> Generator[None, None, Ints]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from .group import Group
+from .doubts import SEED, search
+from .group import Group, Told
 from .nesting import Nesting
-from .published import Bools, Floats, Ints
-from .supposing import Held, Supposing
+from .pairs import Pairs
+from .published import Bools, Ints
 from .system import CLOSE
+from .windows import NOTHING
 
 
 def persons(alone: Ints, nesting: Nesting | None) -> list[Ints]:
-    """Per class of one person all classes in which it is the same one: where zeros are hidden, also totals of it."""
+    """Per person all classes in which he is alone: where zeros are hidden, also the totals of the smallest one."""
     if nesting is None:
         return [np.array([one]) for one in alone.tolist()]
     every = set(alone.tolist())
-    return [np.array(sorted({one, *(nesting.above(one) & every)})) for one in alone.tolist()]
+    smallest = [one for one in alone.tolist() if not nesting.below(one) & every]
+    return [np.array(sorted({one, *(nesting.above(one) & every)})) for one in smallest]
 
 
 def unproven(moves: csr_array, alone: list[Ints], protected: Bools) -> list[tuple[int, Ints]]:
@@ -58,20 +61,12 @@ def _own(alone: list[Ints], size: int) -> csr_array:
 
 
 def seen_by_singles(
-    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], true: Floats
+    group: Group, alone: list[Ints], doubts: list[tuple[int, Ints]], told: Told
 ) -> dict[int, Ints]:
-    """Number of a person -> classes that windows do not say he cannot tell; places are the group's."""
-    pairs: dict[int, list[int]] = {}
-    for place, able in doubts:
-        for one in able.tolist():
-            pairs.setdefault(one, []).append(place)
-    supposing, found = Supposing(group), {}
-    change = supposing.folded.fewer(true) - supposing.bases[0]
-    moved = np.flatnonzero(change)
-    for one, classes in pairs.items():
-        known, seen = np.unique(supposing.folded.place[alone[one]]), np.array(classes)
-        held = Held(known, moved, change[moved], seen, true[seen], true[seen])
-        left = supposing.looked(held)
-        if left.size:
-            found[one] = left
-    return found
+    """Number of a person -> classes that no point found says he cannot tell; places are the group's."""
+    persons = np.concatenate([NOTHING, *(by for _, by in doubts)])
+    seen = np.repeat([place for place, _ in doubts], [by.size for _, by in doubts]).astype(np.int64)
+    left = Pairs(group.system, alone, persons, seen)
+    left.add(group.points.table())
+    search(group, left, np.random.default_rng(SEED), told)
+    return left.by_person()

@@ -106,11 +106,13 @@ class Forest:
 
 
 def merged(matrix: csr_array, right: Floats) -> Ints:
-    """The class of each unknown: what an equation of two cells makes equal, repeated until nothing changes."""
+    """The class of each unknown: what an equation of two cells makes equal, repeated until nothing changes. Cells that
+    everybody can tell to be 0 do not count."""
     labels = np.arange(matrix.shape[1], dtype=np.int64)
     while True:
         count = int(labels.max(initial=-1)) + 1
         reduced = onto(matrix, labels, count)
+        reduced = _without(reduced, empty(reduced, right))
         pairs = np.flatnonzero((np.diff(reduced.indptr) == 2) & (np.abs(right) <= CLOSE))
         forest = Forest(count)
         for row in pairs:
@@ -121,6 +123,28 @@ def merged(matrix: csr_array, right: Floats) -> Ints:
         if int(joined.max(initial=-1)) + 1 == count:
             return labels
         labels = joined[labels]
+
+
+def empty(matrix: csr_array, right: Floats) -> Bools:
+    """Unknowns that must be 0 because all of an equation adds up to 0, one after the other."""
+    nothing = np.zeros(matrix.shape[1], dtype=bool)
+    zero = np.abs(right) <= CLOSE
+    while True:
+        left = _without(matrix, nothing)
+        size = np.diff(left.indptr)
+        one_way = np.abs(left @ np.ones(left.shape[1])) >= abs(left) @ np.ones(left.shape[1]) - CLOSE
+        rows = np.flatnonzero(zero & (size > 0) & one_way)
+        if not rows.size:
+            return nothing
+        nothing[left[rows].indices] = True
+
+
+def _without(matrix: csr_array, columns: Bools) -> csr_array:
+    """The same rows with nothing in these columns."""
+    found = csr_array(matrix, copy=True)
+    found.data[columns[found.indices]] = 0.0
+    found.eliminate_zeros()
+    return found
 
 
 def onto(matrix: csr_array, labels: Ints, count: int) -> csr_array:

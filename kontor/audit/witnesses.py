@@ -35,9 +35,9 @@ LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
 class Proven:
     """Per class: the extremes that witnesses reach, and some of their points (one per row). count: witnesses checked.
 
-    width: what the office asks of each class, 0 where nothing is known of it. true: the values. moves: the witnesses
-    themselves, one per row, against `true`. alone: per person who is alone in a class those that he knows; unproven:
-    protected class -> numbers of the persons of whom no witness says that they cannot tell it.
+    width: what the office asks of each class, 0 where nothing is known of it. true: the values. alone: per person who is
+    alone in a class those that he knows; unproven: protected class -> numbers of the persons of whom no witness says that
+    they cannot tell it.
     """
 
     low: Floats
@@ -46,7 +46,6 @@ class Proven:
     width: Floats
     count: int
     true: Floats
-    moves: csr_array
     alone: list[Ints]
     unproven: list[tuple[int, Ints]]
 
@@ -93,7 +92,7 @@ def proven(
     protected = system.judged & system.counts & (system.small > 0) & (true <= system.small + LOOSE)
     moves, known_to = csr_array(vstack(tables)), persons(alone, nesting)
     doubts = unproven(moves, known_to, protected)
-    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, moves, known_to, doubts)
+    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, known_to, doubts)
 
 
 def _earlier(cells: Cells, hidden: Unknowns, missing: Bools) -> bool:

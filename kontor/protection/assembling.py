@@ -94,6 +94,7 @@ class Draft:
     low: Floats = field(init=False)
     high: Floats = field(init=False)
     width: Floats = field(init=False)
+    small: Floats = field(init=False)
     down: Floats = field(init=False)
     up: Floats = field(init=False)
     primary: Bools = field(init=False)
@@ -108,6 +109,7 @@ class Draft:
     def __post_init__(self) -> None:
         zeros = np.zeros(self.count)
         self.values, self.low, self.width = zeros.copy(), zeros.copy(), zeros.copy()
+        self.small = np.full(self.count, -1.0)
         self.down, self.up, self.high = zeros.copy(), zeros.copy(), np.full(self.count, np.inf)
         self.primary, self.known = np.zeros(self.count, dtype=bool), np.zeros(self.count, dtype=bool)
         self.absent, self.contributor = np.ones(self.count, dtype=bool), np.full(self.count, -1)
@@ -119,7 +121,7 @@ class Draft:
         more = count - self.count
         if more <= 0:
             return
-        empty = {"high": np.inf, "absent": True, "contributor": -1}
+        empty = {"high": np.inf, "absent": True, "contributor": -1, "small": -1.0}
         for name in (
             "values",
             "low",
@@ -132,6 +134,7 @@ class Draft:
             "absent",
             "kept",
             "contributor",
+            "small",
         ):
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.full(more, empty.get(name, 0), dtype=old.dtype)]))
@@ -153,6 +156,8 @@ class Draft:
             self.known[at] |= shown & (flat == 0)
         if recipe.kind == "frequency" and recipe.publish.zeros:
             self.low[at] = np.maximum(self.low[at], np.where(shown, 1.0, 0.0))
+        limit = recipe.primary.threshold or -1.0
+        self.small[at] = np.maximum(self.small[at], np.where(shown, limit, -1.0))
         hit = found.cells.ravel() & shown
         self.primary[at] |= hit
         for name in ("width", "down", "up"):
@@ -215,6 +220,7 @@ class Draft:
             weight=np.ones(self.count),
             integral=self.integral,
             threshold=float(threshold) if self.integral and threshold else -1.0,
+            small=self.small,
             default_width=max(recipe.secondary.interval_width for recipe in recipes),
             coalition=max(recipe.secondary.coalition for recipe in recipes),
             suspected=any(recipe.secondary.suspected for recipe in recipes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -110,10 +110,7 @@ def add_earlier(
     first, found, placed, vintages = draft.count, dict[int, Found](), list[_Placed](), 1
     unpublished = draft.absent.copy()
     tables = [
-        [
-            _Response(number, table, name, _apart(cells, unpublished, table, name, other), first)
-            for name in table.values
-        ]
+        [_response(draft, cells, unpublished, (number, table, name, other)) for name in table.values]
         for number, (table, other) in enumerate(zip(earlier, scopes, strict=True), start=1)
     ]
     shared = [sum(_moved(draft, cells, one).size for one in responses) for responses in tables]
@@ -181,18 +178,33 @@ class _Response:
     today: int
 
 
+def _response(
+    draft: Draft, cells: Cells, unpublished: Bools, named: tuple[int, Earlier, str, Scopes]
+) -> _Response:
+    """If no figure differs but sums that cover something else on either side, as years roll on, and at least as many
+    agree, these sums are set apart."""
+    number, table, name, other = named
+    one = _Response(number, table, name, _apart(cells, unpublished, table, name, other), unpublished.size)
+    if differing := np.count_nonzero(_moved(draft, cells, one)):
+        apart = replace(one, apart=_apart(cells, unpublished, table, name, other, every=True))
+        rest = _moved(draft, cells, apart)
+        if rest.size >= differing and not rest.any() and _adds_up(draft, cells, apart):
+            return apart
+    return one
+
+
 def _apart(
-    cells: Cells, unpublished: Bools, table: Earlier, response: str, other: Scopes
+    cells: Cells, unpublished: Bools, table: Earlier, response: str, other: Scopes, *, every: bool = False
 ) -> dict[Cell, Scope]:
     """The cells that are not those of the same name, and what they cover: that is something else, and nobody published
-    both. A sum over years that only the table itself knows is no sum over the years of another table.
+    both (or did, with `every`). A sum over years that only the table itself knows is no sum over the years of another.
     """
     covered = [[(axis.name, other.get((axis.name, code))) for code in axis.codes] for axis in table.axes]
     shown, found = published(table.recipe, table.axes).ravel(), dict[Cell, Scope]()
     for name, codes, then in zip(cells_of(response, table.axes), product(*covered), shown, strict=True):
         if scope := frozenset((variable, leaves) for variable, leaves in codes if leaves is not None):
             now = cells.numbers.get((0, name, None), unpublished.size)
-            if not then or (now < unpublished.size and unpublished[now]):
+            if every or not then or (now < unpublished.size and unpublished[now]):
                 found[name] = scope
     return found
 

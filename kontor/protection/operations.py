@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from kontor.audit import Result, audit
-from kontor.engines.disclosure.large import construct_large
-from kontor.engines.disclosure.problem import Budget, Floats, Pattern, Problem, Step
+from kontor.engines.disclosure.extending import extended
+from kontor.engines.disclosure.problem import Bools, Budget, Floats, Pattern, Problem, Step
 from kontor.engines.disclosure.suppress import suppress
 from kontor.errors import BadRow, Invalid, Refused
 
@@ -33,6 +33,7 @@ from .report import render
 from .writing import Staging
 
 ATTEMPTS = 8  # patterns that the auditor may turn down before the office is told to change the recipe
+AGAIN = 0.1  # of the recipe's time, for each further pattern at least
 NAMED = 10  # cells that a refusal names
 
 Told = Callable[[Step], None]
@@ -169,15 +170,17 @@ class _Stage:
         return tuple(Made(path, len(table), table.hidden) for path, table in files)
 
     def _protected(self, prepared: Prepared) -> tuple[Pattern, Result]:
-        """Patterns until the auditor finds nothing; what it found is demanded of the next one.
+        """Patterns until the auditor finds nothing; what it found is demanded of the next one, which hides more.
 
-        Bounds are those of the first: they hold for what the recipe asks.
+        Bounds are those of the first: they hold for what the recipe asks. All of them share the recipe's time.
         """
         asked = problem = prepared.problem
         found = Found(prepared.tables, prepared.before)
         first: Pattern | None = None
+        hidden: Bools | None = None
+        began = time.monotonic()
         for attempt in range(ATTEMPTS):
-            pattern = _pattern(problem, self.recipe, self._budget(), again=attempt > 0)
+            pattern = _pattern(problem, self.recipe, self._budget(began), hidden)
             if pattern.unprotectable and attempt == 0:  # later ones demand more than the recipe
                 self._blame_earlier()
                 raise _unprotectable(prepared, pattern.unprotectable)
@@ -187,7 +190,8 @@ class _Stage:
                 return pattern, result
             if self.recipe.secondary.method == "none":
                 break
-            problem = stricter(problem, result.leaks, found, hidden=pattern.hidden, more=attempt > 0)
+            hidden = pattern.hidden
+            problem = stricter(problem, result.leaks, found, hidden=hidden, more=attempt > 0)
         self._blame_earlier()
         raise _leak_remains(result)
 
@@ -232,19 +236,23 @@ class _Stage:
         if self.proof:
             self.proof.write_bytes(proof(contents))
 
-    def _budget(self) -> Budget:
-        """The recipe's time, for one pattern; `heuristic` takes the first safe pattern, `optimal` has no limit."""
-        end = time.monotonic() + self.recipe.secondary.time_limit
+    def _budget(self, since: float | None = None) -> Budget:
+        """What is left of the recipe's time, or a little for one more pattern; `heuristic` takes the first safe pattern,
+        `optimal` has no limit."""
+        now, limit = time.monotonic(), self.recipe.secondary.time_limit
+        end = max((now if since is None else since) + limit, now + AGAIN * limit)
         left = {"heuristic": lambda: 0.0, "optimal": lambda: float("inf")}.get(
             self.recipe.secondary.method, lambda: end - time.monotonic()
         )
         return Budget(left, self.cancelled, self.told)
 
 
-def _pattern(problem: Problem, recipe: Recipe, budget: Budget, *, again: bool) -> Pattern:
-    """The best pattern first; once the auditor has turned one down, the one that is quickly constructed."""
+def _pattern(problem: Problem, recipe: Recipe, budget: Budget, before: Bools | None) -> Pattern:
+    """The best pattern first; once the auditor has turned one down, that one with more hidden."""
     if recipe.secondary.method != "none":
-        return construct_large(problem, budget=budget) if again else suppress(problem, budget=budget)
+        if before is None:
+            return suppress(problem, budget=budget)
+        return extended(problem, before, budget=budget)
     hidden = problem.primary | problem.absent
     return Pattern(hidden, np.zeros_like(hidden), 0.0, 0.0, 0, optimal=False)
 

@@ -21,6 +21,8 @@ from kontor.tables import delimited
 from kontor.tables.files import Source
 from kontor.tables.sheets import Workbook
 
+from .missing import missing
+
 DELIMITERS = (";", ",", "\t", "|")
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -99,11 +101,11 @@ def opened(
 ) -> Iterator[Records]:
     """The file with the columns that are wanted (None: all); the others are not even read.
 
-    Nothing is written to disk. Raises Invalid: "input_missing", "file_empty", "file_damaged", "header_twice",
-    "input_column_missing", "row_length", "cells_unreadable", and what `Source` and `Workbook` find.
+    Nothing is written to disk. Raises Invalid: "input_missing", "file_is_folder", "file_empty", "file_damaged",
+    "header_twice", "input_column_missing", "row_length", "cells_unreadable", and what `Source` and `Workbook` find.
     """
     if not path.is_file():
-        raise Invalid([BadRow("input_missing", None, None, {"file": path.name})])
+        raise Invalid([missing(path, "input_missing")])
     cancelled()
     connection = duckdb.connect(config={"temp_directory": "", "preserve_insertion_order": True})
     try:
@@ -176,8 +178,8 @@ def _beginning(path: Path) -> bytes:
 
 def _clean(column: str, layout: Layout) -> str:
     text = f"coalesce(trim({column}, {literal(' ' + chr(9) + chr(0xA0))}), '')"
-    for missing in layout.missing:
-        text = f"CASE WHEN {text} = {literal(missing)} THEN '' ELSE {text} END"
+    for empty in layout.missing:
+        text = f"CASE WHEN {text} = {literal(empty)} THEN '' ELSE {text} END"
     return text
 
 

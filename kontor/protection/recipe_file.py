@@ -14,6 +14,7 @@ from typing import Any
 
 from kontor.errors import BadRow, Invalid
 
+from .missing import missing
 from .recipe import (
     COUNT,
     FATES,
@@ -79,7 +80,7 @@ class _Reader:
         try:
             return path.read_bytes()
         except OSError:
-            raise Invalid([BadRow("recipe_file_missing", None, None, {"file": path.name})]) from None
+            raise Invalid([missing(path, "recipe_file_missing")]) from None
 
     def _toml(self) -> Values:
         try:
@@ -175,7 +176,7 @@ class _Reader:
         try:
             rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
         except OSError:
-            self.faults.append(BadRow("recipe_file_missing", None, None, {"file": name}))
+            self.faults.append(missing(path, "recipe_file_missing", name))
             return {}
         except (UnicodeDecodeError, csv.Error):
             self.faults.append(BadRow("encoding_wrong", 1, None, {"file": name, "expected": "UTF-8"}))
@@ -217,7 +218,7 @@ class _Reader:
         for entry in known:
             file = self.path.parent / entry["file"]
             if not file.is_file():
-                self.faults.append(BadRow("recipe_file_missing", None, None, {"file": entry["file"]}))
+                self.faults.append(missing(file, "recipe_file_missing", entry["file"]))
             tables.append((file, self._other(entry["recipe"])))
         for file, other in tables:
             if recipe.alternative or (other is not None and other.alternative):

@@ -10,6 +10,7 @@ from kontor.engines.disclosure.incidence import incidence
 from kontor.engines.disclosure.privacy import check_contribution
 from kontor.errors import BadRow, Invalid
 
+from .missing import missing
 from .reading import Records, quoted
 from .recipe import Recipe
 from .tabulating import Tabulated, code
@@ -37,10 +38,11 @@ def keys_of(records: Records, table: Tabulated) -> Keys | None:
 def _secret(recipe: Recipe) -> bytes:
     assert recipe.alternative is not None
     name = str(recipe.alternative.options["secret"])
+    path = recipe.path.parent / name
     try:
-        return (recipe.path.parent / name).read_bytes().strip()
+        return path.read_bytes().strip()
     except OSError:
-        raise Invalid([BadRow("recipe_file_missing", None, None, {"file": name})]) from None
+        raise Invalid([missing(path, "recipe_file_missing", name)]) from None
 
 
 def _check_records(records: Records, name: str) -> None:

@@ -46,14 +46,14 @@ class Staging:
         self._files.clear()
 
     def private_folder(self, folder: Path) -> Path:
-        """Make a folder for its owner alone, unless it is there; it goes again if nothing comes into it."""
-        try:
-            folder.mkdir(mode=0o700)
+        """A folder for its owner alone. Unless it is there, it is made when the files get their names, not before.
+
+        Refused: folder_unwritable.
+        """
+        folder = folder.resolve()
+        if not folder.exists():
+            (self._folder(folder.parent) / folder.name).mkdir(mode=0o700, exist_ok=True)
             self._made.append(folder)
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise Refused("folder_unwritable", folder=str(folder), reason=str(error.strerror)) from None
         return folder
 
     def place(self, target: Path, *, private: bool = False) -> Path:
@@ -62,16 +62,20 @@ class Staging:
         Refused: outputs_coincide, file_is_folder, output_is_device, folder_unwritable.
         """
         target = target.resolve()
-        if target in self._files or target in [folder.resolve() for folder in self._made]:
+        if target in self._files or target in self._made:
             raise Refused("outputs_coincide", file=target.name)
         if target.is_dir():
             raise Refused("file_is_folder", file=target.name)
         if target.exists() and not target.is_file():
             raise Refused("output_is_device", file=str(target))
-        path = self._folder(target.parent) / target.name
+        path = self._beside(target.parent) / target.name
         _create(path, mode=0o600 if private else 0o666)
         self._files[target] = path
         return path
+
+    def _beside(self, parent: Path) -> Path:
+        """Where the files of a folder are written: in it, or beside it while it is not there."""
+        return self._folder(parent.parent) / parent.name if parent in self._made else self._folder(parent)
 
     def _folder(self, parent: Path) -> Path:
         if parent not in self._folders:
@@ -98,6 +102,8 @@ class Staging:
             *others, target = self._files
             target.unlink(missing_ok=True)
             self._settle()
+            for target in self._made:
+                target.mkdir(mode=0o700, exist_ok=True)
             for target in others:
                 self._files[target].replace(target)
             self._settle()
@@ -112,7 +118,7 @@ class Staging:
 
     def _settle(self) -> None:
         """What was renamed or taken away stays so after a power cut."""
-        for parent in self._folders:
+        for parent in {*self._folders, *filter(Path.is_dir, self._made)}:
             _to_disk(parent)
 
 

@@ -76,6 +76,11 @@ def test_a_missing_file(audited: Made, tmp_path: Path) -> None:
     with pytest.raises(Invalid) as error:
         audit(tmp_path / "SAFE.csv", tmp_path / "other.toml")
     assert error.value.rows[0].code == "recipe_file_missing"
+    with pytest.raises(Refused, match="file_is_folder"):
+        audit(tmp_path, tmp_path / "recipe.toml")
+    with pytest.raises(Invalid) as error:
+        audit(tmp_path / "SAFE.csv", tmp_path)
+    assert error.value.rows[0].code == "file_is_folder"
 
 
 def test_a_table_of_one_cell(audited: Made) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from kontor.audit import Result, audit, integers, programme, respondents, searching, supposing
+from kontor.audit import Result, audit, doubts, group, integers, programme, searching
 from kontor.audit.group import Group
 from tests.audit.conftest import RECIPE
 
@@ -72,7 +72,9 @@ def _solutions(
     return found
 
 
-def _write(folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: bool, zeros: bool) -> None:
+def _write(
+    folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: bool, zeros: bool, coalition: int
+) -> None:
     lines = ["row,column,value,confidentiality"]
     for place, value in cells.items():
         names = ["_T" if one == LAST else f"{letter}{one}" for letter, one in zip("rc", place, strict=True)]
@@ -80,7 +82,8 @@ def _write(folder: Path, cells: Table, hidden: set[tuple[int, int]], suspected: 
     (folder / "SAFE.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     recipe = RECIPE + f"[publish]\nzeros = {str(zeros).lower()}\n"
     (folder / "recipe.toml").write_text(
-        recipe + f"[secondary]\nsuspected = {str(suspected).lower()}\n", encoding="utf-8"
+        recipe + f"[secondary]\nsuspected = {str(suspected).lower()}\ncoalition = {coalition}\n",
+        encoding="utf-8",
     )
 
 
@@ -136,9 +139,49 @@ def _expected(
     }
 
 
+def _inner(cells: Table, place: tuple[int, int]) -> set[tuple[int, int]]:
+    """The inner cells of a cell but for those that show that nobody is there."""
+    return {one for one in cells if LAST not in one and (one == place or _contains(place, one))}
+
+
+def _joined(able: set[tuple[int, int]], coalition: int) -> Iterator[dict[tuple[int, int], int]]:
+    """Cells that hold so many of several persons each, and nobody else."""
+    for size in range(1, coalition + 1):
+        for chosen in combinations(sorted(able), size):
+            for shares in product(range(1, coalition + 1), repeat=size):
+                if 1 < sum(shares) <= coalition:
+                    yield dict(zip(chosen, shares, strict=True))
+
+
+def _seen_together(
+    cells: Table,
+    hidden: set[tuple[int, int]],
+    informed: list[Table],
+    suspected: bool,
+    coalition: int,
+) -> set[tuple[int, int]]:
+    values = {place: {table[place] for table in informed} for place in hidden}
+    exact = {place for place, found in values.items() if len(found) == 1}
+    most = THRESHOLD + coalition - 1
+    able = {place for place in hidden - exact if suspected or max(values[place]) <= most}
+    empty = {place for place, value in cells.items() if place not in hidden and not value}
+    seen = set()
+    for by in _joined(able, coalition):
+        most = THRESHOLD + sum(by.values()) - 1
+        if not suspected and any(max(values[place]) > most for place in by):
+            continue
+        left = [table for table in informed if all(table[one] == count for one, count in by.items())]
+        theirs = set[tuple[int, int]]().union(empty, *(_inner(cells, place) for place in by))
+        others = {one for one in hidden - exact if one not in by and not _inner(cells, one) <= theirs}
+        for other in others:
+            if len({table[other] for table in left}) == 1 and left[0][other] <= THRESHOLD:
+                seen.add(other)
+    return seen
+
+
 def _found(result: Result) -> dict[str, set[tuple[int, int]]]:
     return {
-        **{name: _places(result.attackers[name]) for name in "ABC"},
+        **{name: _places(result.attackers.get(name, ())) for name in "ABCD"},
         "narrow": _places(result.narrow),
     }
 
@@ -151,13 +194,14 @@ def _one_point(group: Group, _asked: object) -> Iterator[None]:
 
 @pytest.mark.parametrize("zeros", [True, False])
 @pytest.mark.parametrize("suspected", [False, True])
-@pytest.mark.parametrize("way", ["enumeration", "programmes", "windows"])
+@pytest.mark.parametrize("way", ["enumeration", "programmes", "windows", "rounds"])
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(table=tables())
+@given(table=tables(), coalition=st.integers(1, 3))
 def test_as_if_every_number_were_tried(
     way: str,
     suspected: bool,
     zeros: bool,
+    coalition: int,
     table: tuple[int, int, Table, set[tuple[int, int]]],
     tmp_path: Path,
 ) -> None:
@@ -168,17 +212,20 @@ def test_as_if_every_number_were_tried(
     assume(prod(_most(cells, hidden, place) + 1 for place in inner) <= 3000)
     informed = _solutions(rows, columns, cells, hidden, int(zeros))
     expected = _expected(hidden, _solutions(rows, columns, cells, hidden, 0), informed, suspected)
-    _write(tmp_path, cells, hidden, suspected, zeros)
+    together = _seen_together(cells, hidden, informed, suspected, coalition)
+    _write(tmp_path, cells, hidden, suspected, zeros, coalition)
     with pytest.MonkeyPatch.context() as patch:
         if way != "enumeration":
             patch.setattr(integers, "MOST_CLASSES", 0)
-        if way == "windows":  # what large tables need, on the smallest ones
-            patch.setattr(searching, "SMALL", 0)
-            patch.setattr(searching, "_first_points", _one_point)
+        if way in ("windows", "rounds"):  # what large tables need, on the smallest ones
+            patch.setattr(group, "SMALL", 0)
             patch.setattr(searching, "SIZES", (3, 6))
-            patch.setattr(supposing, "SIZES", (3, 6))
-            patch.setattr(respondents, "LARGE", 0)
             patch.setattr(programme, "LARGE", 0)
+        if way == "windows":
+            patch.setattr(searching, "_first_points", _one_point)
+        if way == "rounds":
+            patch.setattr(searching, "MANY", 0)
+            patch.setattr(doubts, "MANY", 0)
         found = _found(audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml"))
     equal = {
         place: {other for other in hidden if _equal(informed, place, other)} for place in hidden
@@ -189,3 +236,4 @@ def test_as_if_every_number_were_tried(
     linked = {place for place in found["C"] - expected["C"] if len(equal[place]) > 1}
     assert found["C"] - linked <= expected["C"]
     assert expected["C"] <= found["C"]
+    assert found["D"] == together

@@ -65,8 +65,7 @@ def test_sums_that_leave_room_one_by_one_only(
     monkeypatch.setattr(integers, "MOST_CLASSES", 0)
     monkeypatch.setattr("kontor.audit.bounds.MOST_ROUNDS", 0)
     if not small:
-        monkeypatch.setattr(searching, "SMALL", 0)
-        monkeypatch.setattr(respondents, "LARGE", 0)
+        monkeypatch.setattr("kontor.audit.group.SMALL", 0)
         monkeypatch.setattr(programme, "LARGE", 0)
     recipe, files = _groups("ab", "bc", "ac")
     table = IMPOSSIBLE.replace("ac,3,F", "ac,61,F")
@@ -86,7 +85,7 @@ def test_wherever_the_search_meets_it(audited: Made, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(integers, "MOST_CLASSES", 0)
     monkeypatch.setattr(home, step, fails)
     if home is searching:
-        monkeypatch.setattr(searching, "SMALL", 0)
+        monkeypatch.setattr("kontor.audit.group.SMALL", 0)
     table = """
           x   y   z   _T
     a     .   .   20  40

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kontor.audit import audit, integers, programme, respondents, searching, supposing
+from kontor.audit import audit, group, integers, programme, respondents, searching
 from tests.audit.conftest import RECIPE, Made, cells, safe_csv
 
 HIDING = RECIPE + "[publish]\nzeros = false\n"
@@ -80,11 +80,9 @@ def test_what_is_seen_with_hidden_zeros(
     if way != "enumeration":
         monkeypatch.setattr(integers, "MOST_CLASSES", 0)
     if way == "windows":
-        monkeypatch.setattr(searching, "SMALL", 0)
-        monkeypatch.setattr(respondents, "LARGE", 0)
+        monkeypatch.setattr(group, "SMALL", 0)
         monkeypatch.setattr(programme, "LARGE", 0)
         monkeypatch.setattr(searching, "SIZES", (4, 8))
-        monkeypatch.setattr(supposing, "SIZES", (4, 8))
     result = audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml")
     assert len(tables) > 50
     assert cells(result, "C") == _seen(tables, OPEN, suspected=suspected)
@@ -124,6 +122,39 @@ def test_what_a_total_of_one_person_contains_is_no_news_to_him(audited: Made) ->
     found = audited(table, HIDING)
     assert not cells(found, "C")
     assert found.safe
+
+
+@pytest.mark.parametrize("way", ["enumeration", "programmes"])
+def test_what_one_knows_from_himself_another_one_may_find_out(
+    way: str, audited: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is all of row a knows that a/y is empty, from himself; whoever is alone in b/y finds out that it is 3."""
+    if way != "enumeration":
+        monkeypatch.setattr(integers, "MOST_CLASSES", 0)
+    result = audited(
+        """
+          x   y   _T
+    a     .   .   .
+    b     0   .   .
+    _T    .   4   5
+    """,
+        HIDING + "[secondary]\nsuspected = true\n",
+    )
+    assert "a/y" in cells(result, "C")
+
+
+def test_groups_that_hold_the_same_are_one(audited: Made) -> None:
+    """The police calls `ab` what the office calls `left`: whoever is alone in one sees only himself in the other."""
+    recipe = HIDING.replace('["row", "column"]', '["row"]') + "[secondary]\nsuspected = true\n"
+    files = {}
+    for name, groups in {"office": ("left", "right"), "police": ("ab", "cd")}.items():
+        recipe += f'[[hierarchies]]\nvariable = "row"\nname = "{name}"\nfile = "{name}.csv"\n'
+        files[f"{name}.csv"] = "child,parent\n" + "".join(
+            f"{code},{groups[place // 2]}\n" for place, code in enumerate("abcd")
+        )
+    codes = [*"abcd", "left", "right", "ab", "cd"]
+    table = "row,value,confidentiality\n" + "".join(f"{code},,C\n" for code in codes)
+    assert audited(table + "_T,12,F\n", recipe, files).safe
 
 
 def test_the_office_knows_who_is_alone_in_several_cells(audited: Made) -> None:

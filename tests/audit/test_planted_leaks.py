@@ -98,6 +98,33 @@ def test_a_single_person_that_only_might_be_one(audited: Made) -> None:
     assert "b/y" in cells(strict, "C")
 
 
+def test_sums_that_nobody_shows_and_that_must_be_zero_keep_nobody_apart(audited: Made) -> None:
+    """All of row a is in a/x/u; that nobody is in a/y is a sum of published zeros, which is not published itself."""
+    recipe = RECIPE.replace('["row", "column"]', '["row", "column", "kind"]')
+    recipe += '[publish]\nmargins = [["row"], []]\n[secondary]\nsuspected = true\n'
+    table = "row,column,kind,value,confidentiality\n"
+    table += "a,x,u,,C\na,x,v,0,F\na,y,u,0,F\na,y,v,0,F\na,_T,_T,,C\n"
+    table += "b,x,u,,C\nb,x,v,0,F\nb,y,u,0,F\nb,y,v,0,F\nb,_T,_T,,C\n_T,_T,_T,40,F\n"
+    assert audited(table, recipe).safe
+
+
+PAIRS = RECIPE + "[secondary]\nsuspected = true\ncoalition = 2\n"
+OF_TWO = """
+          x   y   z   _T
+    a     .   .   0   .
+    b     .   .   20  .
+    c     9   9   5   23
+    _T    40  40  25  105
+"""
+
+
+def test_a_total_that_a_coalition_fills_is_theirs(audited: Made) -> None:
+    """Two who are alone in a/x and a/y are all of row a; and two who are all of row a know who is in its cells."""
+    assert audited(OF_TWO, PAIRS).safe
+    with_another = OF_TWO.replace(".   .   0 ", ".   .   1 ").replace("25  105", "26  106")
+    assert cells(audited(with_another, PAIRS), "D") == {"a/_T"}
+
+
 def test_who_is_the_whole_total_sees_only_himself(audited: Made) -> None:
     """All else in the row is a published zero: the cell and its total are the same person."""
     result = audited("""
@@ -255,7 +282,9 @@ def test_rate_times_denominator(audited: Made) -> None:
     result = audited(_rates("1.0", "F"), RATES)
     assert [leak.response for leak in result.attackers["A"]] == ["deaths", "deaths"]
     assert cells(result, "A") == {"a", "b"}
-    assert audited(_rates("", "C"), RATES).safe
+    hiding = audited(_rates("", "C"), RATES)
+    assert hiding.safe
+    assert (hiding.cells, hiding.hidden) == (12, 4)  # rows without a value, those of rates too
 
 
 def test_a_coarse_rate_leaves_an_interval(audited: Made) -> None:

@@ -98,7 +98,9 @@ def test_rates_of_a_linked_table_with_its_variables_in_another_order(audited: Ma
     main = head + "a,x,n,,C\na,x,p,2000,F\na,x,rate,,C\na,y,n,30,F\na,y,p,500,F\na,y,rate,60.0,F\n"
     lines = "x,a,n,,C\nx,a,p,2000,F\nx,a,rate,1.0,F\ny,a,n,30,F\ny,a,p,500,F\ny,a,rate,60.0,F\n"
     files = {"other.toml": other, "SAFE.other.csv": head.replace("row,column", "column,row") + lines}
-    assert cells(audited(main, recipe + LINKED, files), "A") == {"a/x"}
+    found = audited(main, recipe + LINKED, files)
+    assert cells(found, "A") == {"a/x"}
+    assert (found.cells, found.hidden) == (12, 3)  # rows of both files
 
 
 RATES = (

@@ -26,6 +26,29 @@ def _audited(audited: Made, now: str, then: str, asked: str, before: str) -> Res
     return audited(now, asked + KNOWN, {"before.toml": before, "before.csv": then})
 
 
+def _years(counts: dict[str, tuple[int, ...]], hidden: set[str]) -> str:
+    """Four areas, all years of one table, all sums; of the hidden years the first two areas are hidden."""
+    sums = [sum(one) for one in zip(*counts.values(), strict=True)]
+    lines = [
+        f"{year},{area},,C" if year in hidden and area in "ab" else f"{year},{area},{count},F"
+        for year, one in counts.items()
+        for area, count in zip("abcd", one, strict=True)
+    ]
+    lines += [f"{year},_T,{sum(one)},F" for year, one in counts.items()]
+    lines += [f"_T,{area},{value},F" for area, value in zip("abcd", sums, strict=True)]
+    return HEAD + "\n".join([*lines, f"_T,_T,{sum(sums)},F"]) + "\n"
+
+
+def test_years_that_roll_on_are_the_same_years(audited: Made) -> None:
+    """The sums of 2016 to 2018 are larger here and smaller there than those of 2017 to 2019; the years themselves agree.
+    What 2017 and 2018 have together is known from then, so 2019 is what is left of the new sum."""
+    counts = {"2016": (30, 20, 9, 9), "2017": (8, 30, 8, 7), "2018": (12, 25, 6, 5), "2019": (2, 40, 9, 6)}
+    then = _years({year: counts[year] for year in ("2016", "2017", "2018")}, {"2017", "2018"})
+    now = _years({year: counts[year] for year in ("2017", "2018", "2019")}, {"2017", "2018", "2019"})
+    assert audited(now, YEARS).safe
+    assert cells(_audited(audited, now, then, YEARS, YEARS), "A") == {"2019/a", "2019/b"}
+
+
 def test_sums_over_years_that_neither_table_publishes(audited: Made) -> None:
     """The cells of 2024 are the same: what was published then is known now, what was hidden is one unknown."""
     recipe = _margins('["year"]')

@@ -10,7 +10,7 @@ from kontor.audit.folding import folded
 from kontor.audit.programme import Programme
 from kontor.audit.routes import Routes
 from kontor.audit.system import System
-from kontor.audit.windows import Windows
+from kontor.audit.windows import NOTHING, Windows
 
 
 def _cube(seed: int) -> tuple[System, np.ndarray]:
@@ -82,3 +82,36 @@ def test_folding_loses_nothing(seed: int) -> None:
     assert np.allclose(made.all(made.fewer(true)), true)
     assert np.allclose(made.system.matrix @ made.fewer(true), made.system.least)
     assert not (np.diff(made.system.matrix.indptr) == 2).any()
+
+
+@pytest.mark.parametrize("large", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_one_programme_holds_some_at_one_and_lifts_others(
+    seed: int, large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the others could be none at all, and whether or not classes follow from one another; no bound stays changed."""
+    system, true = _cube(seed)
+    system = system.between(np.zeros(system.size), system.high)
+    monkeypatch.setattr("kontor.audit.programme.LARGE", 0 if large else 10_000)
+    programme = Programme(system, 4.0)
+    for place in range(system.size):
+        point = programme.spread(NOTHING, NOTHING, None, np.array([place]))
+        assert np.allclose(system.matrix @ point, system.least, atol=1e-6)
+        least, most = (programme.extreme(place, way)[place] for way in (-1.0, 1.0))
+        assert abs(point[place] - np.clip(1.0, least, most)) < 1e-6
+        lifted = programme.spread(np.array([place]), NOTHING, np.array([true[place]]))
+        assert lifted[place] >= true[place] - 1e-6
+
+
+def test_the_middle_is_away_from_the_bounds_where_presolve_finds_a_corner() -> None:
+    """Sums that share no class: such a programme is solved before the way of interior points begins."""
+    groups, members = 40, 12
+    row = np.repeat(np.arange(groups), members)
+    matrix = csr_array((np.ones(row.size), (row, np.arange(row.size))))
+    right = np.full(groups, 30.0)
+    ones, every = np.ones(row.size), np.ones(row.size, dtype=bool)
+    system = System(matrix, right, right, ones, 50 * ones, every, every, 3 * ones)
+    middle = Programme(system, 4.0).middle()
+    assert middle is not None
+    assert np.allclose(matrix @ middle, right, atol=1e-5)
+    assert ((middle > 1.01) & (middle < 49.9)).all()

@@ -15,7 +15,6 @@ from kontor.audit import audit
 from kontor.audit.group import Group
 from kontor.audit.points import Points
 from kontor.audit.singles import seen_by_singles, unproven
-from kontor.audit.supposing import Supposing
 from kontor.audit.system import System
 from kontor.errors import Invalid, Refused
 from tests.audit.conftest import RECIPE, Made, safe_csv
@@ -162,8 +161,9 @@ def test_one_table_in_which_he_does_not_move_is_enough(moves: list[float]) -> No
     assert [(place, by.tolist()) for place, by in left] == ([] if moves[1] == 0 else [(0, [0])])
 
 
-def test_who_is_alone_looks_from_the_true_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the search starts elsewhere he would hold another number than his own, from which more may move."""
+def test_only_tables_in_which_he_keeps_his_number_clear_a_person() -> None:
+    """x + y = z + 2: who is alone in x and in y knows that z is empty, whatever z is in tables where they are 2 and 2; who
+    is alone in x does not."""
     system = System(
         csr_array(np.array([[1.0, 1.0, -1.0]])),
         *[np.array([2.0])] * 2,
@@ -172,12 +172,10 @@ def test_who_is_alone_looks_from_the_true_table(monkeypatch: pytest.MonkeyPatch)
         np.full(3, 3.0),
     )
     group = Group(np.arange(3), system, Points(system), 4.0)
-    group.starts = [np.array([2.0, 2.0, 2.0])]  # x + y = z + 2, and x = y = 1 leaves z nothing but 0
-    looked = []
-    monkeypatch.setattr(Supposing, "looked", lambda self, held: looked.append(self._base(held)) or held.left)
-    true = np.array([1.0, 1.0, 0.0])
-    assert seen_by_singles(group, [np.array([0])], [(2, np.array([0]))], true)[0].tolist() == [2]
-    assert looked[0].tolist() == [1.0, 1.0, 0.0]
+    group.points.add(np.array([2.0, 2.0, 2.0]))
+    for own, left in ([0, 1], {0: [2]}), ([0], {}):
+        seen = seen_by_singles(group, [np.array(own)], [(2, np.array([0]))], lambda *_: None)
+        assert {person: classes.tolist() for person, classes in seen.items()} == left
 
 
 def _ends() -> tuple[np.ndarray, np.ndarray]:

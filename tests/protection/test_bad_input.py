@@ -27,6 +27,23 @@ KWH = "district,kwh\nd1,5\nd1,7\nd2,3\n"
 PARENTS = "[hierarchy.district]\n"
 
 
+@pytest.mark.parametrize("folder", ["input.csv", "recipe.toml", "police.csv", "before.csv"])
+def test_a_folder_is_no_file(folder: str, tmp_path: Path) -> None:
+    recipe = SIMPLE
+    if folder == "police.csv":
+        recipe += '[[hierarchies]]\nvariable = "district"\nname = "police"\nfile = "police.csv"\n'
+    if folder == "before.csv":
+        recipe += '[[known]]\nfile = "before.csv"\nrecipe = "before.toml"\n'
+    for name, content in {"input.csv": RECORDS, "recipe.toml": recipe, "before.toml": SIMPLE}.items():
+        if name != folder:
+            (tmp_path / name).write_text(content)
+    (tmp_path / folder).mkdir()
+    places = Places(tmp_path / "SAFE.csv", tmp_path / "REPORT.html")
+    with pytest.raises(Invalid) as caught:
+        protect(input=tmp_path / "input.csv", recipe=tmp_path / "recipe.toml", places=places)
+    assert [(row.code, row.facts["file"]) for row in caught.value.rows] == [("file_is_folder", folder)]
+
+
 def refused(folder: Path, recipe: str, content: str | bytes) -> list[tuple[str, int | None, str | None]]:
     """The faults; each has a sentence in every language, and nothing was written."""
     (folder / "recipe.toml").write_text(recipe, encoding="utf-8")

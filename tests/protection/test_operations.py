@@ -172,13 +172,13 @@ def test_a_pattern_that_leaks_is_never_published(
 ) -> None:
     asked: list[int] = []
 
-    def weak(problem: Any, *, budget: Any = None) -> Any:
+    def weak(problem: Any, _before: Any = None, *, budget: Any = None) -> Any:
         asked.append(int(problem.primary.sum()))
         return replace(hide_primaries(problem), hidden=first | problem.absent)
 
     first = np.zeros(7 * 3 * 4, dtype=bool)
     monkeypatch.setattr(operations, "suppress", weak)
-    monkeypatch.setattr(operations, "construct_large", weak)
+    monkeypatch.setattr(operations, "extended", weak)
     with pytest.raises(Refused) as caught:
         run()
     assert caught.value.code == "leak_remains"
@@ -187,17 +187,35 @@ def test_a_pattern_that_leaks_is_never_published(
     assert names(tmp_path) == ["accidents.csv", "recipe.toml"]
 
 
+def test_all_patterns_share_the_time_of_the_recipe(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, left = [0.0], list[float]()
+
+    def slow(problem: Any, _before: Any = None, *, budget: Any = None) -> Any:
+        left.append(budget.left())
+        clock[0] += 6.0
+        return replace(hide_primaries(problem), hidden=problem.absent.copy())
+
+    monkeypatch.setattr(operations.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(operations, "suppress", slow)
+    monkeypatch.setattr(operations, "extended", slow)
+    with pytest.raises(Refused, match="leak_remains"):
+        run(with_recipe=recipe(tmp_path, more="[secondary]\ntime_limit = 10\n"))
+    assert left == [10.0, 4.0, *[1.0] * 6]
+
+
 def test_what_the_auditor_finds_is_demanded_of_the_next_pattern(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
 
-    def better(problem: Any, *, budget: Any = None) -> Any:
+    def better(problem: Any, _before: Any = None, *, budget: Any = None) -> Any:
         asked.append(problem)
         return hide_primaries(problem) if len(asked) == 1 else hide_all(problem)
 
     monkeypatch.setattr(operations, "suppress", better)
-    monkeypatch.setattr(operations, "construct_large", better)
+    monkeypatch.setattr(operations, "extended", better)
     run()
     assert len(asked) == 2
     first, second = asked

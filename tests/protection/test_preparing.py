@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.problem import Step
 from kontor.protection.preparing import prepare
 from kontor.protection.recipe_file import read_recipe
@@ -173,6 +174,16 @@ def test_linked_tables_share_the_cells_that_are_the_same(tmp_path: Path) -> None
     assert cell(found, "_T", "a") != cell(found, "_T", "1", table=1)
     assert len(found.problem.values) == 9 + 9 - 3
     assert not np.any(found.problem.equations @ found.problem.values)
+
+
+def test_a_cell_is_small_by_the_threshold_of_its_own_table(tmp_path: Path) -> None:
+    """4 is no small count where the threshold is 3, and so near to it that hidden it could be taken for one."""
+    recipe(tmp_path, SIMPLE.replace('"severity"', '"month"'), "other.toml")
+    content = "district,severity,month\n" + "d1,a,1\n" * 4 + "d1,b,2\n" * 9 + "d2,b,1\n" * 30
+    found = prepared(tmp_path, LINKED.replace("threshold = 3", "threshold = 5"), content)
+    classes = merged(found.problem)
+    four = classes.of[cell(found, "d1", "1", table=1)]
+    assert (classes.value[four], classes.protected[four], classes.asks[four]) == (4, False, 2)
 
 
 def test_a_margin_that_one_linked_table_publishes_is_not_absent(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from kontor.audit import audit
 from kontor.protection.operations import Places, protect
+from kontor.protection.preparing import prepare
+from kontor.protection.recipe_file import read_recipe
 from tests.protection.test_releases import Office, drawn, known, rules
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "protect" / "small"
@@ -51,6 +53,23 @@ def test_a_third_release_without_the_first_year(office: Office, late: int) -> No
         asked = rules("year", "area", "kind", more=NO_SUMS.format("area", "kind") + known(*before))
         office.protect(name, office.write(f"{name}-input.csv", "year,area,kind", records), asked)
         before.append(name)
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_years_that_roll_on(office: Office, seed: int) -> None:
+    """Sums over years fall here and rise there; the years that both tables have are the same, and their cells tied."""
+    rows = {
+        str(year): [(str(year), *row[:2]) for row in drawn(90, seed + year)] for year in range(2016, 2020)
+    }
+    before: list[str] = []
+    for first in (2016, 2017):
+        records = [row for year in range(first, first + 3) for row in rows[str(year)]]
+        asked = rules("year", "area", "kind", more=known(*before))
+        office.protect(f"from-{first}", office.write(f"{first}-in.csv", "year,area,kind", records), asked)
+        before.append(f"from-{first}")
+    prepared = prepare(office.folder / "2017-in.csv", read_recipe(office.folder / "from-2017.toml"))
+    [facts] = [note.facts for note in prepared.notes if note.code == "known_before"]
+    assert facts["revised"] == 0 and facts["same"] > 0
 
 
 RATE = '[[rate]]\nnumerator = "deaths"\ndenominator = "people"\nname = "rate"\nper = 1000\ndecimals = 1\n'

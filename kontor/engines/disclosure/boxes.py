@@ -7,14 +7,14 @@ from scipy.sparse import csc_array
 
 from .incidence import above
 from .merging import Classes
-from .problem import Axis, Bools, Cube, Ints
+from .problem import Axis, Cube, Floats, Ints
 
 WIDEST = 2
 """Boxes come in sizes 0 to WIDEST; beyond is the whole table."""
 CHOSEN = -1
 """The size of the box of `chosen`."""
-FEW = 2
-"""So many codes of an equation are chosen, besides those above."""
+FEW, ALL = 2, 50
+"""So many codes of an equation are chosen at least, besides those above, and at most."""
 ZERO = -0.7
 """What a published zero is worth in that choice; a hidden class is worth 1."""
 
@@ -42,9 +42,12 @@ class Boxes:
             found += [self._beside(found[-1])]
         return np.unique(np.concatenate(found))
 
-    def chosen(self, cell: int, hidden: Bools) -> Ints:
-        """A much smaller box, ascending: the codes above, and of each equation the few codes most hidden already."""
-        found = [places.chosen(cell, hidden) for places in self._cubes]
+    def chosen(self, cell: int, worth: Floats, few: int) -> Ints:
+        """A smaller box, ascending: the codes above, and of each equation so few codes, those worth most together.
+
+        worth: per class, 1 if it is hidden already, less if it may be.
+        """
+        found = [places.chosen(cell, worth, few) for places in self._cubes]
         return np.unique(np.concatenate([np.array([cell]), *found]))
 
     def rising(self, cell: int, turn: int = 0) -> Ints | None:
@@ -94,7 +97,7 @@ class _Places:
         block = np.unique(self._classes[np.ix_(*chosen)])
         return block[block >= 0]
 
-    def chosen(self, cell: int, hidden: Bools) -> Ints:
+    def chosen(self, cell: int, worth: Floats, few: int) -> Ints:
         codes = self._codes(cell)
         taken, others = [], []
         for own, near, higher in zip(codes, self._near, self._above, strict=True):
@@ -102,11 +105,11 @@ class _Places:
             taken.append(up)
             others.append(np.setdiff1d(_joined(near[0], own), up, assume_unique=True))
         for axis in np.argsort([codes.size for codes in others]).tolist():
-            if others[axis].size > FEW:
+            if others[axis].size > few:
                 block = self._classes[np.ix_(*taken[:axis], others[axis], *taken[axis + 1 :])]
-                worth = np.where(block < 0, ZERO, hidden[block])
-                rank = worth.mean(axis=tuple(at for at in range(block.ndim) if at != axis))
-                others[axis] = others[axis][np.argsort(-rank, kind="stable")[:FEW]]
+                each = np.where(block < 0, ZERO, worth[block])
+                rank = each.mean(axis=tuple(at for at in range(block.ndim) if at != axis))
+                others[axis] = others[axis][np.argsort(-rank, kind="stable")[:few]]
             taken[axis] = np.union1d(taken[axis], others[axis])
         block = np.unique(self._classes[np.ix_(*taken)])
         return block[block >= 0]

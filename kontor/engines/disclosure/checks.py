@@ -10,8 +10,9 @@ from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from .attacker import TINY, Attacker, Reach
-from .merging import Classes, respondents, told_by_others
+from .merging import Classes
 from .problem import Bools, Floats, Ints
+from .respondents import respondents, told_by_others
 
 NEAR, FAR = 4.0, 1000.0
 """How far cells may go in units of the demand: near first, so that points move few cells."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.sparse import csc_array
 
-from .boxes import CHOSEN, WIDEST, Boxes
+from .boxes import ALL, CHOSEN, FEW, WIDEST, Boxes
 from .merging import Classes
 from .points import Points
 from .problem import Bools, Budget, Floats, Ints, Problem, Step
@@ -23,11 +23,16 @@ DOUBTFUL = 1.5
 TURNS = 20
 """So many inner cells below a class are tried when there is no time for a programme."""
 ONLY_HIDDEN = ((0, False),)
+ONLY_HIDDEN_QUICK = ((CHOSEN, False),)
 WAYS = (*ONLY_HIDDEN, *((size, True) for size in range(WIDEST + 1)))
 """Sizes of the boxes that are tried one after the other, and whether more may be hidden in them."""
 QUICK = ((CHOSEN, False), (CHOSEN, True))
 """What is tried before them where there are too many classes for the time."""
 TOLD = 200
+EASIER = 3.0
+"""By how much the first classes take longer than those that find a route through what is hidden already."""
+PACE = 1.5
+"""Boxes become larger or smaller by this factor at most, each time the pace is looked at."""
 SLIGHT = 1e-9
 
 Solve = Callable[[int, Ints, Floats], Route | None]
@@ -45,6 +50,7 @@ class Construction:
         self.router = Router(classes)
         self.points = Points(classes, problem.coalition, whole=problem.integral and problem.threshold >= 0)
         self.hidden: Bools = classes.always.copy()
+        self._relaxed: Floats = np.zeros(classes.count) if relaxed is None else relaxed
         self.weight = price
         cost = price * np.where(classes.asks > 0, DOUBTFUL, 1.0)
         self._open = cost if relaxed is None else cost * (GUIDE - relaxed)
@@ -52,8 +58,10 @@ class Construction:
         self.lost: set[tuple[int, ...]] = set()
         self.journal: list[int] = []
         self.blind = False
-        self.hurried = False
-        """Whether small boxes must do, those of the classes that are hidden already."""
+        self.few: int | None = None
+        """Where the time is short: so many codes of each equation make a box. Otherwise boxes have all of them."""
+        self.alone: dict[int, Route] = {}
+        """Possible tables in which a class holds 1."""
         self.pairs: defaultdict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
         self.given_up: set[tuple[int, int]] = set()
         self.settled: dict[str, set[bytes]] = defaultdict(set)
@@ -68,14 +76,22 @@ class Construction:
         cells = np.flatnonzero(self.hidden & (known.protected | (known.asks > 0)))
         return cells[np.argsort(known.value[cells], kind="stable")]
 
-    def build(self) -> None:
-        """Hides what the demands need. Without time left, the rest is protected by all cells above it."""
+    def build(self, rest: float = 0.0) -> None:
+        """Hides what the demands need. Without time left, all cells above protect what is still open.
+
+        rest: the seconds that should be left then; boxes become as large as that allows.
+        """
         waiting = deque(self.demanding().tolist())
-        done = 0
+        done, before = 0, self.budget.left()
         while waiting:
             waiting.extend(self.protect(waiting.popleft()))
             done += 1
             if done % TOLD == 0:
+                left = self.budget.left()
+                if self.few is not None and waiting:
+                    given = EASIER * (left - rest) * TOLD / len(waiting)
+                    self.few = paced(self.few, before - left, given)
+                before = left
                 self.budget.told(Step("construct", done, done + len(waiting)))
 
     def met(self, cell: int) -> bool:
@@ -132,12 +148,12 @@ class Construction:
 
     def quoted(self, cell: int, known: int, held: float, least: float) -> float:
         """What it would cost to meet such a demand; infinite if no box has a way."""
-        route = self._way(cell, known, held, least, WAYS[:-1])
+        route = self._way(cell, known, held, least, self._ways(False)[:-1])
         return np.inf if route is None else float(self.weight[route.cells[~self.hidden[route.cells]]].sum())
 
     def _supposed(self, cell: int, known: int, hidden_only: bool) -> list[int]:
         held, least = self.pairs[cell][known]
-        route = self._way(cell, known, held, least, ONLY_HIDDEN if hidden_only else WAYS[:-1])
+        route = self._way(cell, known, held, least, self._ways(hidden_only)[: None if hidden_only else -1])
         if route is not None:
             return self.take(route)
         if not hidden_only:
@@ -148,23 +164,26 @@ class Construction:
         for size, free in ways:
             if self.budget.left() <= 0:
                 break
-            box = np.union1d(self._box(cell, size, free), self._box(known, size, free))
+            box = np.union1d(self.box(cell, size, free), self.box(known, size, free))
             route = self.router.supposed(cell, known, held, least, box, self.price)
             if route is not None:
                 return route
         return None
 
-    def _box(self, cell: int, size: int, free: bool) -> Ints:
-        box = self.boxes.chosen(cell, self.hidden) if size == CHOSEN else self.boxes.around(cell, size)
+    def box(self, cell: int, size: int, free: bool) -> Ints:
+        """The classes of a box, ascending: all of them, or those that are hidden."""
+        if size == CHOSEN:
+            box = self.boxes.chosen(cell, np.maximum(self.hidden, self._relaxed), self.few or FEW)
+        else:
+            box = self.boxes.around(cell, size)
         box = box if free else box[self.hidden[box]]
         return np.union1d(box, self.component[self.hidden[self.component]]) if self.component.size else box
 
     def _follow(self, cell: int, known: Ints, solve: Solve, hidden_only: bool) -> list[int]:
-        every = (*QUICK, *WAYS) if self.hurried else WAYS
-        for size, free in ONLY_HIDDEN if hidden_only else every:
+        for size, free in self._ways(hidden_only):
             if self.budget.left() <= 0:
                 return [] if hidden_only else self._rise(cell, known)
-            box = self._box(cell, size, free)
+            box = self.box(cell, size, free)
             if known.size:
                 box = np.setdiff1d(box, known, assume_unique=True)
             route = solve(cell, box, self.price)
@@ -173,6 +192,11 @@ class Construction:
         if not hidden_only:
             self.lost.add((cell, *known.tolist()))
         return []
+
+    def _ways(self, hidden_only: bool) -> Ways:
+        if self.few is None:
+            return ONLY_HIDDEN if hidden_only else WAYS
+        return ONLY_HIDDEN_QUICK if hidden_only else (*QUICK, *WAYS)
 
     def take(self, route: Route) -> list[int]:
         """Hides all classes of a route; answers with those that have demands themselves."""
@@ -217,3 +241,9 @@ class Construction:
                 self.points.add(cells, np.full(cells.size, way))
                 return self.hide(cells)
         return None
+
+
+def paced(few: int, spent: float, given: float) -> int:
+    """How many codes a box may have from now on, if boxes of `few` took so long and so much time is given."""
+    wanted = few * given / spent if spent > 0 else ALL
+    return int(np.clip(wanted, max(FEW, few / PACE), min(few * PACE, ALL)))

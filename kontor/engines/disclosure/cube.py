@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -19,7 +19,8 @@ def axis_of(name: str, inner: Sequence[str], hierarchies: Sequence[Mapping[str, 
     """The axis of a variable whose inner cells have the codes `inner`; its last code is the total.
 
     Each hierarchy maps child -> parent, to any depth; what has no parent belongs to the total. An inner code may be
-    missing in a second hierarchy (then it stands directly below the total there), not in the first.
+    missing in a second hierarchy (then it stands directly below the total there), not in the first. Of groups with the
+    same inner codes one is the sum of the other alone, so that everybody sees that they are equal.
     Raises Invalid with `hierarchy_cyclic`, `code_outside_hierarchy` or `group_is_inner_code`.
     """
     leaves = list(dict.fromkeys(inner))
@@ -31,10 +32,10 @@ def axis_of(name: str, inner: Sequence[str], hierarchies: Sequence[Mapping[str, 
         sums.append(children)
     sums = sums or [{TOTAL: leaves}]
     places = {code: place for place, code in enumerate([*codes, TOTAL])}
+    every = [item for children in sums for item in children.items()]
     pairs = (
         (places[group], tuple(places[member] for member in members))
-        for children in sums
-        for group, members in children.items()
+        for group, members in [*every, *_same(every, leaves)]
     )
     return Axis(name, tuple(places), tuple(dict.fromkeys(pairs)))
 
@@ -68,6 +69,35 @@ def _children(leaves: list[str], parents: Mapping[str, str]) -> dict[str, list[s
         for member, group in pairwise(path):
             children.setdefault(group, {})[member] = None
     return {group: list(members) for group, members in children.items()}
+
+
+def _same(
+    sums: Sequence[tuple[str, Sequence[str]]], leaves: Iterable[str]
+) -> Iterator[tuple[str, list[str]]]:
+    """Of codes with the same inner codes, one as the sum of another alone, where no such sum ties them already."""
+    members: dict[str, Sequence[str]] = {}
+    for group, children in sums:
+        members.setdefault(group, children)
+    alike: dict[frozenset[str], list[str]] = {}
+    for code in [*leaves, *members]:
+        alike.setdefault(_inner(code, members), []).append(code)
+    single = [{group, *children} for group, children in sums if len(children) == 1]
+    for codes in alike.values():
+        tied: set[str] = set()
+        for code in codes:
+            if tied and code not in tied:
+                yield code, codes[:1]
+            fresh = {code}
+            while fresh - tied:
+                tied |= fresh
+                fresh = {*chain(*(pair for pair in single if pair & tied))}
+
+
+def _inner(code: str, members: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The inner codes of a code."""
+    if code not in members:
+        return frozenset([code])
+    return frozenset(chain(*(_inner(member, members) for member in members[code])))
 
 
 def filled(axes: Sequence[Axis], codes: Sequence[Sequence[str]], amounts: Floats) -> Floats:

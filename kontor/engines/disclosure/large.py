@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,8 +23,12 @@ BOUNDING = 0.3
 REST = 0.2
 """The share kept for the last search for pairs that clean-up has opened again."""
 MANY = 20_000
-"""Above so many classes the bound has a smaller share, and classes make do with small boxes."""
+"""Above so many classes the bound has a smaller share, and boxes are only as large as the time allows."""
 BOUNDING_MANY = 0.1
+BUILDING, CLEANING = 0.65, 0.05
+"""There, the shares of the time that is left for building and for cleaning up; the rest is for pairs."""
+FIRST, PAIRED = 8, 6
+"""Codes of each equation in the first boxes, and in those of pairs."""
 AGAIN = 3
 SETTLING = 5
 
@@ -39,7 +44,7 @@ def construct_large(problem: Problem, *, budget: Budget | None = None, pool: Poo
     many = classes.count > MANY
     share = BOUNDING_MANY if many else BOUNDING
     bound = relaxed(problem, classes, budget, _until(budget, 1 - share), pool)
-    made = constructed(problem, classes, budget, None if many else bound.hidden)
+    made = constructed(problem, classes, budget, bound.hidden)
     return _pattern(problem, classes, made, bound)
 
 
@@ -48,30 +53,48 @@ def constructed(
 ) -> Construction:
     """The pattern over classes; `hidden`: 0 to 1 per class, what a relaxation would hide."""
     price = prices(classes.weight, classes.value, int(classes.protected.sum()))
-    rest = 0.0 if np.isinf(budget.left()) else budget.left() * REST
-    reserved = Budget(left=lambda: budget.left() - rest, cancelled=budget.cancelled, told=budget.told)
-    made = Construction(problem, classes, price, reserved, hidden)
-    if classes.count > MANY:
-        made.hurried = True
-    made.build()
+    made = Construction(problem, classes, price, budget, hidden)
     suspect = problem.threshold if problem.integral else -1.0
+    if classes.count > MANY and np.isfinite(budget.left()):
+        _hurried(made)
+    else:
+        _carefully(made, suspect, suspected=problem.suspected)
+    for _ in range(SETTLING):
+        idle(made)
+        if not separated(made, suspect, problem.coalition, suspected=problem.suspected):
+            break
+    return made
+
+
+def _hurried(made: Construction) -> None:
+    """Builds, and cleans up, in boxes as large as the time allows."""
+    budget, left = made.budget, made.budget.left()
+    made.few = FIRST
+    made.build(rest=(1 - BUILDING) * left)
+    made.budget = replace(budget, left=lambda: budget.left() - (1 - BUILDING - CLEANING) * left)
+    cleaned(made)
+    made.few, made.budget = PAIRED, budget
+
+
+def _carefully(made: Construction, suspect: float, *, suspected: bool) -> None:
+    """Builds, and makes the pattern cheaper and safe against suspicions in turn."""
+    budget = made.budget
+    rest = 0.0 if np.isinf(budget.left()) else budget.left() * REST
+    reserved = replace(budget, left=lambda: budget.left() - rest)
+    made.budget = reserved
+    made.build()
     for _ in range(AGAIN):
         before = made.hidden.copy()
         made.budget = budget
-        separated(made, suspect, problem.coalition, suspected=problem.suspected)
+        separated(made, suspect, made.coalition, suspected=suspected)
         made.budget = reserved
-        if any(cells.size > LARGEST for cells in components(classes, made.hidden)):
+        if any(cells.size > LARGEST for cells in components(made.classes, made.hidden)):
             cleaned(made)
             rebuilt(made)
         trimmed(made)
         if reserved.left() <= 0 or np.array_equal(made.hidden, before):
             break
     made.budget = budget
-    for _ in range(SETTLING):
-        idle(made)
-        if not separated(made, suspect, problem.coalition, suspected=problem.suspected):
-            break
-    return made
 
 
 def _until(budget: Budget, share: float) -> Callable[[], bool]:

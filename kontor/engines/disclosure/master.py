@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -19,6 +21,11 @@ it the programme wanders among equal optima."""
 
 TOGETHER = 0.45
 """What the ties of all hidden classes add up to at most: less than the price of one."""
+
+INTERRUPTS = (
+    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
+)
 
 SUB_PROGRAMMES = ("rins", "rens", "root_reduced_cost")
 """Heuristics that solve programmes within the programme: here they cost more time than they save."""
@@ -85,11 +92,15 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How far a programme in whole numbers is solved: up to a relative or an absolute gap, or for so many seconds."""
+    """How far a programme in whole numbers is solved: up to a relative or an absolute gap, or for so many seconds.
+
+    asked: called often meanwhile; what it raises ends the programme, and so does an interrupt by the user.
+    """
 
     seconds: float
     gap: float = 0.0
     apart: float = 0.0
+    asked: Callable[[], None] = lambda: None
 
 
 def whole(
@@ -102,7 +113,7 @@ def whole(
     solver.passModel(_model(rows, least, price, used))
     if start is not None:
         solver.setSolution(used.size, np.arange(used.size, dtype=np.int32), start[used].astype(float))
-    solver.run()
+    _run(solver, effort)
     bound = solver.getInfo().mip_dual_bound
     if not np.isfinite(bound) or not _found(solver):
         return None
@@ -122,7 +133,7 @@ def part(pool: Pool, price: Floats, hidden: Bools, free: Bools, effort: Effort) 
     used = np.flatnonzero(free)
     solver = _solver(effort)
     solver.passModel(_model(rows, least - rows @ (hidden & ~free).astype(float), price, used))
-    solver.run()
+    _run(solver, effort)
     if solver.getModelStatus() != OPTIMAL or not _found(solver):
         return None
     out = hidden.copy()
@@ -142,6 +153,25 @@ def _solver(effort: Effort) -> highspy.Highs:
     ):
         solver.setOptionValue(option, value)
     return solver
+
+
+def _run(solver: highspy.Highs, effort: Effort) -> None:
+    """A programme does not let Python see a signal, but for where it calls it."""
+    raised: list[BaseException] = []
+
+    def interrupted(_kind: Any, _message: str, _state: Any, answer: Any, _given: Any) -> None:
+        try:
+            effort.asked()
+        except BaseException as error:  # nothing may be raised through the programme; it is raised below
+            raised.append(error)
+            answer.user_interrupt = True
+
+    solver.setCallback(interrupted, None)
+    for kind in INTERRUPTS:
+        solver.startCallback(kind)
+    solver.run()
+    if raised:
+        raise raised[0]
 
 
 def _found(solver: highspy.Highs) -> bool:

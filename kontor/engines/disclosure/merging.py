@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from .problem import Bools, Floats, Ints, Problem
+from .respondents import KnownTo, People, known_by, known_from_themselves, people_of, sizes, sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Classes:
     asks: the width that a secondary class must have once it is hidden, because it could be taken for a primary one.
     contributor: the only respondent of a class, or -1; a class of so few persons that a coalition may be all of them has
     a number of its own. persons: how many stand behind that number. implied: class -> who knows it without the table: if
-    he is alone in a total, all else in it is 0. value: the smallest true value in the class.
+    he is alone in a total, all else in it is 0. people, known_to, known_by, size: who that is, see `respondents.py`.
+    value: the smallest true value in the class.
     weight: the price of hiding a class. base: the price of secondary cells that are equal to primary ones.
     """
 
@@ -41,6 +42,10 @@ class Classes:
     contributor: Ints
     persons: Ints
     implied: Mapping[int, frozenset[int]]
+    people: People
+    known_to: KnownTo
+    known_by: Mapping[frozenset[int], Ints]
+    size: Mapping[int, int]
     weight: Floats
     base: float
     unprotectable: tuple[int, ...]
@@ -107,20 +112,20 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
     def most(amounts: Floats) -> Floats:
         return -least(-amounts)
 
-    primary = np.where(problem.primary, 1.0, 0.0)
-    protected = most(primary) > 0
-    absent = least(np.where(problem.absent, 1.0, 0.0)) > 0
-    always = protected | absent
+    protected = most(np.where(problem.primary, 1.0, 0.0)) > 0
+    always = protected | (least(np.where(problem.absent, 1.0, 0.0)) > 0)
     price = np.where(problem.absent | problem.primary, 0.0, problem.weight)
     weight = np.bincount(at, weights=price[kept], minlength=size)
     value = least(problem.values)
     fall = least(problem.values - problem.low)
-    low, high = problem.threshold, problem.threshold + problem.default_width
-    doubtful = ~always & (value > low) & (value < high) & (value - fall <= low) & (low >= 0)
-    contributor = most(problem.contributor.astype(float)).astype(np.int64)
-    few = (contributor < 0) & protected & (value >= 2) & (value <= problem.coalition) & problem.integral
-    numbers = np.arange(size) + contributor.max(initial=0) + 1
-    contributor = np.where(few, numbers, contributor)
+    low = np.full(size, problem.threshold) if problem.small is None else most(problem.small)
+    doubtful = ~always & (value > low) & (value < low + problem.default_width) & (value - fall <= low)
+    doubtful &= (low >= 0) & (problem.threshold >= 0)
+    alone = most(problem.contributor.astype(float)).astype(np.int64)
+    contributor, persons = _few(problem, alone, np.where(protected, value, 0.0))
+    sums = sums_of(equations, value)
+    people = people_of(sums, value, contributor, persons, problem.coalition)
+    known_to = known_from_themselves(sums, people)
     return Classes(
         of=of,
         equations=equations,
@@ -134,59 +139,34 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         up=most(np.where(problem.primary, problem.up, 0.0)),
         asks=np.where(doubtful, problem.default_width, 0.0),
         contributor=contributor,
-        persons=np.where(few, value, contributor >= 0).astype(np.int64),
-        implied=_implied(equations, (value == 0) & (fall <= 0), contributor),
+        persons=persons,
+        implied=_alone(people, known_to, contributor),
+        people=people,
+        known_to=known_to,
+        known_by=known_by(known_to, people),
+        size=sizes(contributor, persons),
         weight=np.asarray(weight, dtype=np.float64),
         base=float(weight[always].sum()),
         unprotectable=tuple(np.flatnonzero(problem.primary & (of < 0)).tolist()),
     )
 
 
-def _implied(equations: csr_array, nothing: Bools, contributor: Ints) -> dict[int, frozenset[int]]:
-    """Which respondents know of a class that it is 0 because they are alone in a total: class -> their numbers."""
-    found: dict[int, set[int]] = {}
-    if not nothing.any():
-        return {}
-    columns = equations.tocsc()
-    for name in np.unique(contributor[contributor >= 0]).tolist():
-        own: Ints = np.flatnonzero(contributor == name)
-        waiting = own
-        while waiting.size:
-            rows = np.unique(columns[:, waiting].indices)
-            fresh = [_left(equations, row, own, nothing) for row in rows.tolist()]
-            waiting = np.setdiff1d(np.concatenate(fresh), own).astype(np.int64)
-            own = np.union1d(own, waiting)
-        for cell in own[contributor[own] != name].tolist():
-            found.setdefault(cell, set()).add(name)
-    return {cell: frozenset(names) for cell, names in found.items()}
+def _few(problem: Problem, alone: Ints, small: Floats) -> tuple[Ints, Ints]:
+    """Numbers of respondents, those of several persons after those of single ones, and for how many each stands."""
+    few = (alone < 0) & (small >= 2) & (small <= problem.coalition) & problem.integral
+    numbers = np.arange(alone.size) + alone.max(initial=0) + 1
+    contributor: Ints = np.where(few, numbers, alone)
+    return contributor, np.where(few, small, contributor >= 0).astype(np.int64)
 
 
-def _left(equations: csr_array, row: int, own: Ints, nothing: Bools) -> Ints:
-    """What stands in an equation beside what is known, if that must be 0 because all of it adds up."""
-    part = slice(equations.indptr[row], equations.indptr[row + 1])
-    cells, signs = equations.indices[part], equations.data[part]
-    open_ = ~np.isin(cells, own)
-    zero = nothing[cells[open_]].all() and np.unique(np.sign(signs[open_])).size == 1
-    return cells[open_].astype(np.int64) if zero else np.zeros(0, dtype=np.int64)
-
-
-def respondents(classes: Classes, cells: Ints, coalition: int) -> list[tuple[Ints, frozenset[int]]]:
-    """Per respondent or coalition of them: the places in `cells` of what they know, and their numbers."""
-    contributor = classes.contributor[cells]
-    names = np.unique(contributor[contributor >= 0])
-    own = {name: np.flatnonzero(contributor == name) for name in names.tolist()}
-    size = {name: int(classes.persons[cells[places[0]]]) for name, places in own.items()}
-    return [
-        (np.concatenate([own[name] for name in joined]), frozenset(joined))
-        for count in range(1, coalition + 1)
-        for joined in combinations(own, count)
-        if sum(size[name] for name in joined) <= coalition
-    ]
-
-
-def told_by_others(classes: Classes, cells: Ints, places: Ints, known: Ints, names: frozenset[int]) -> Ints:
-    """Those of some places in `cells` that respondents do not know from themselves."""
-    left = np.setdiff1d(places, known)
-    if classes.implied:
-        left = left[[not names & classes.implied.get(cell, frozenset()) for cell in cells[left].tolist()]]
-    return left.astype(np.int64)
+def _alone(classes: People, known_to: KnownTo, contributor: Ints) -> dict[int, frozenset[int]]:
+    """Class -> the numbers of `contributor` that alone suffice to know it from oneself, those of several persons too."""
+    numbers: dict[frozenset[int], set[int]] = {}
+    for cell, names in classes.items():
+        if contributor[cell] >= 0:
+            numbers.setdefault(names, set()).add(int(contributor[cell]))
+    found = {
+        cell: frozenset(one for names in sets for one in numbers.get(names, ()))
+        for cell, sets in known_to.items()
+    }
+    return {cell: names for cell, names in found.items() if names}

@@ -113,7 +113,9 @@ class Points:
         """Classes whose owners, at most as many as a coalition has, could find out this one for all that is shown."""
         sets = [self._knowers[name] for name in self._through[cell]]
         own = {int(self._classes.contributor[cell]), *self._classes.implied.get(cell, ())}
-        names = _hitting([found - own for found in sets], self._coalition, self._persons) if sets else None
+        filling = self._classes.known_to.get(cell, frozenset())
+        sets = [found - own for found in sets]
+        names = _hitting(sets, self._coalition, self._persons, filling) if sets else None
         if names is None:
             return None
         return sorted(cell for name in names for cell in self._own[name])
@@ -160,15 +162,28 @@ class Points:
         return total
 
 
-def _hitting(sets: list[frozenset[int]], size: int, persons: Mapping[int, int]) -> tuple[int, ...] | None:
-    """Names of at most `size` persons together such that every set contains one of them, or None."""
+def _hitting(
+    sets: list[frozenset[int]],
+    size: int,
+    persons: Mapping[int, int],
+    filling: frozenset[frozenset[int]],
+    chosen: frozenset[int] = frozenset(),
+) -> tuple[int, ...] | None:
+    """Names of at most `size` persons together such that every set contains one of them, or None.
+
+    filling: those together know it from themselves, so names that contain one of these are no answer.
+    """
+    if any(names <= chosen for names in filling):
+        return None
     if not sets:
         return ()
     if size == 1:
         common = [name for name in sets[0].intersection(*sets) if persons[name] == 1]
+        common = [name for name in common if not any(names <= chosen | {name} for names in filling)]
         return (min(common),) if common else None
     for name in sorted(one for one in min(sets, key=len) if persons[one] <= size):
-        rest = _hitting([found for found in sets if name not in found], size - persons[name], persons)
-        if rest is not None:
-            return (name, *rest)
+        rest = [found for found in sets if name not in found]
+        more = _hitting(rest, size - persons[name], persons, filling, chosen | {name})
+        if more is not None:
+            return (name, *more)
     return None

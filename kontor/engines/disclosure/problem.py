@@ -51,7 +51,8 @@ class Problem:
     width: the attacker's interval of a protected cell must be at least that wide (0 where a cell is not primary).
     down, up: the interval must also reach at least that far below and above the true value (0 for frequencies).
     threshold: a hidden cell whose interval reaches down to it could be a primary one, so an auditor who does not
-        know the primaries asks `default_width` of its interval too; below 0: there is no such rule.
+        know the primaries asks `default_width` of its interval too; below 0: there is no such rule. Of linked tables
+        the largest one, and `small` has that of the tables in which a cell stands (None: the same everywhere).
     coalition: so many respondents join what they know (attacker D where more than 1).
     suspected: whoever does not know the counts suspects one person behind every hidden cell that can be 1; such
         suspicions must lead nowhere either.
@@ -76,6 +77,7 @@ class Problem:
     integral: bool = True
     threshold: float = -1.0
     default_width: float = 2.0
+    small: Floats | None = None
     coalition: int = 1
     suspected: bool = False
 

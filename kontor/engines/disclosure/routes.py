@@ -159,9 +159,9 @@ class Router:
             if not alone.any():
                 numbers = np.cumsum(times > 0) - 1
                 return _Part(cells, lengths, numbers[rows], self._signs[taken], int(numbers[-1]) + 1)
-            stuck = np.zeros(cells.size, dtype=bool)
-            stuck[np.repeat(np.arange(cells.size), lengths)[alone]] = True
-            cells = cells[~stuck]
+            fixed = np.zeros(cells.size, dtype=bool)
+            fixed[np.repeat(np.arange(cells.size), lengths)[alone]] = True
+            cells = cells[~fixed]
             place = np.searchsorted(cells, cell)
             if place == cells.size or cells[place] != cell:
                 return None

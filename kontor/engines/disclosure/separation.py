@@ -8,8 +8,9 @@ import numpy as np
 
 from .attacker import TINY, Attacker, Reach, shortened
 from .cuts import Cut, cut_of
-from .merging import Classes, respondents, told_by_others
+from .merging import Classes
 from .problem import Bools, Floats, Ints
+from .respondents import respondents, told_by_others
 from .windows import Window
 
 SLACK = 1e-3
@@ -177,14 +178,14 @@ def _one_of(support: Bools, cells: Ints, conditions: Ints) -> Cut:
 def _knowing(classes: Classes, window: Window, coalition: int) -> Iterator[tuple[Ints, Ints]]:
     """Places of the classes that one respondent (or a coalition) knows, and the protected ones next to them."""
     cells, equations = window.cells, window.equations
-    contributor = classes.contributor[cells]
+    people = [classes.people.get(cell, frozenset()) for cell in cells.tolist()]
     near = [np.zeros(0, dtype=np.int64)] * cells.size
     columns = equations.tocsc()
-    for place in np.flatnonzero(contributor >= 0):
+    for place in [place for place, names in enumerate(people) if names]:
         rows = columns.indices[columns.indptr[place] : columns.indptr[place + 1]]
         near[place] = np.unique(equations[rows].indices) if rows.size else near[place]
     for known, names in respondents(classes, cells, coalition):
-        beside = [_joined(near[place] for place in known[contributor[known] == name]) for name in names]
+        beside = [_joined(near[place] for place in known if name in people[place]) for name in names]
         targets = beside[0]
         for other in beside[1:]:
             targets = np.intersect1d(targets, other)
@@ -194,4 +195,4 @@ def _knowing(classes: Classes, window: Window, coalition: int) -> Iterator[tuple
 
 
 def _joined(places: Iterable[Ints]) -> Ints:
-    return np.unique(np.concatenate(list(places)))
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *places]))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .boxes import CHOSEN
 from .checks import components
 from .cleanup import Seeded
 from .construct import Construction
 from .points import Points
 from .problem import Ints, Step
+from .routes import Route
 from .suspicions import Suspicions
 
 DIRECTIONS = 4
@@ -135,15 +137,10 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected:
             return found + (0 if suspected else _lifted(made, able[done:], threshold))
         if done % TOLD == 0:
             made.budget.told(Step("singles", done, able.size))
-        box = made.boxes.around(known, 0)
-        box = box[made.hidden[box]]
-        if not suspected and _grown(made, known, box, threshold):
+        if not suspected and _grown(made, known, threshold):
             continue
         held = 1.0 - float(classes.value[known])
-        route = made.router.supposed(-1, known, held, -np.inf, box, made.price)
-        if route is None:
-            box = made.boxes.around(known, 1)
-            route = made.router.supposed(-1, known, held, -np.inf, box[made.hidden[box]], made.price)
+        route = _alone(made, known, held)
         if route is None:
             continue
         tight = route.cells[(route.high < 0) & (route.high <= SAME - classes.fall[route.cells])]
@@ -156,6 +153,19 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected:
     return found
 
 
+def _alone(made: Construction, known: int, held: float) -> Route | None:
+    """A possible table in which a class holds 1; the one found before as long as all that it moves is hidden."""
+    route = made.alone.get(known)
+    if route is None or not made.hidden[route.cells].all():
+        for size in (CHOSEN, 0, 1):
+            box = made.box(known, size, False)
+            route = made.router.supposed(-1, known, held, -np.inf, box, made.price)
+            if route is not None:
+                made.alone[known] = route
+                break
+    return route
+
+
 def _able(made: Construction, cells: Ints, threshold: float, *, suspected: bool) -> Ints:
     """Classes that can be 1, small values first; those only that no point shows to exceed the threshold."""
     classes = made.classes
@@ -166,16 +176,15 @@ def _able(made: Construction, cells: Ints, threshold: float, *, suspected: bool)
     return able[np.argsort(classes.value[able], kind="stable")]
 
 
-def _grown(made: Construction, known: int, box: Ints, threshold: float) -> bool:
+def _grown(made: Construction, known: int, threshold: float) -> bool:
     """Whether a class may exceed the threshold as it is; then that is remembered."""
     more = threshold + 1.0 - float(made.classes.value[known])
-    route = (
-        None
-        if _exceeds(made, known, threshold)
-        else made.router.supposed(known, known, more, more, box, made.price)
-    )
-    if route is not None:
-        made.points.add(route.cells, route.high)
+    for size in (CHOSEN, 0):
+        if _exceeds(made, known, threshold):
+            return True
+        route = made.router.supposed(known, known, more, more, made.box(known, size, False), made.price)
+        if route is not None:
+            made.points.add(route.cells, route.high)
     return _exceeds(made, known, threshold)
 
 

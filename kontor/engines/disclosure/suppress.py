@@ -54,11 +54,10 @@ def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
     """The cheapest pattern found until the budget's time is up, safe against attackers A, B and C in any case.
 
     Tables of more than LARGE cells get a pattern built cell by cell, and a bound, and what time is left then is
-    searched up to SEARCHED cells; smaller ones are searched for the optimum from the start. Raises whatever
-    `budget.cancelled` raises.
+    searched up to SEARCHED cells; smaller ones are searched from the start. Raises what `budget.cancelled` raises.
     """
     budget = budget or Budget()
-    search = _Search(problem, budget)
+    search = Search(problem, budget)
     if problem.values.size > LARGE:
         made = construct_large(problem, budget=budget, pool=search.pool)
         if problem.values.size > SEARCHED or made.unprotectable or not 0 < budget.left() < np.inf:
@@ -67,7 +66,7 @@ def suppress(problem: Problem, *, budget: Budget | None = None) -> Pattern:
     return search.run()
 
 
-class _Search:
+class Search:
     """What one run knows: the pool of cuts, the best pattern, the best bound."""
 
     def __init__(self, problem: Problem, budget: Budget) -> None:
@@ -91,11 +90,15 @@ class _Search:
 
     def begin_with(self, made: Pattern) -> None:
         """A pattern to begin with, and its bound; if it is not settled, any safe one replaces it."""
-        self.best = self.classes.always.copy()
-        self.best[self.classes.of[made.hidden & (self.classes.of >= 0)]] = True
-        self.settled = made.settled
+        self.best, self.settled = self.hides(made.hidden), made.settled
         self.cost = self._price(self.best) if made.settled else np.inf
         self.bound = max(made.bound - self.classes.base, 0.0)
+
+    def hides(self, cells: Bools) -> Bools:
+        """The classes of cells, and those that every pattern hides."""
+        found = self.classes.always.copy()
+        found[self.classes.of[cells & (self.classes.of >= 0)]] = True
+        return found
 
     def run(self) -> Pattern:
         if not self.classes.protected.any():
@@ -225,7 +228,7 @@ class _Search:
         return fresh
 
     def master(self, gap: float) -> Solution | None:
-        effort = Effort(max(self.budget.left() / 2, 0.5), gap, self.apart)
+        effort = Effort(max(self.budget.left() / 2, 0.5), gap, self.apart, self.budget.cancelled)
         solution = whole(self.pool, self.price, self.classes.always, effort, self.best)
         if solution is not None:
             self.bound = max(self.bound, solution.bound)

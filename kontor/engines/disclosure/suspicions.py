@@ -88,12 +88,12 @@ class Suspicions:
         self._attacker.bound_one(place, held, held)
         lowest, highest = self._seen(place, held, way.point)
         for sign in SPREADS:
-            waiting = self._stuck(lowest, highest, place)
+            waiting = self._one_left(lowest, highest, place)
             if waiting.size:
                 cost = np.zeros(lowest.size)
                 cost[waiting] = sign
                 self._widen(self._attacker.spread(cost), lowest, highest)
-        open_ = [other for other in self._stuck(lowest, highest, place).tolist() if other not in told]
+        open_ = [other for other in self._one_left(lowest, highest, place).tolist() if other not in told]
         proofs = {other: self._determined(place, other, lowest, highest) for other in open_}
         self._attacker.bound_one(place, float(self._low[place]), float(self._high[place]))
         needed = (
@@ -143,20 +143,21 @@ class Suspicions:
         """The equations that show that the class has one value left; None if it has more."""
         proofs = []
         for direction in (1, -1):
-            if other not in self._stuck(lowest, highest, place):
+            if other not in self._one_left(lowest, highest, place):
                 return None
             self.component.asked()
             way = self._attacker.farthest(other, direction)
             self._widen(way, lowest, highest)
             proofs.append(np.arange(self.component.rows.size) if way is None else way.rows)
-        return np.unique(np.concatenate(proofs)) if other in self._stuck(lowest, highest, place) else None
+        return np.unique(np.concatenate(proofs)) if other in self._one_left(lowest, highest, place) else None
 
-    def _stuck(self, lowest: Floats, highest: Floats, place: int) -> Ints:
+    def _one_left(self, lowest: Floats, highest: Floats, place: int) -> Ints:
+        """The other classes with one value left, at most the threshold."""
         value = self.component.value
         top, bottom = np.floor(value + highest + NEAR), np.ceil(value + lowest - NEAR)
-        stuck = (top - bottom <= 0) & (top <= self.threshold)
-        stuck[place] = False
-        return np.flatnonzero(stuck)
+        one = (top - bottom <= 0) & (top <= self.threshold)
+        one[place] = False
+        return np.flatnonzero(one)
 
     def _widen(self, way: Reach | None, lowest: Floats, highest: Floats) -> None:
         if way is not None:

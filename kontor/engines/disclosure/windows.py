@@ -76,7 +76,7 @@ def _stretches(cube: Cube, largest: int) -> list[list[Ints]]:
     return each
 
 
-def around(classes: Classes, cells: Ints) -> Window:
+def _touching(classes: Classes, cells: Ints) -> Window:
     """All equations through any of these classes, with all classes in them."""
     return through(classes, np.unique(csc_array(classes.equations)[:, cells].indices))
 
@@ -123,7 +123,7 @@ def _rest(classes: Classes, found: list[Window]) -> list[Window]:
     for row in _rows(equations, np.arange(equations.shape[1])):
         if row.tobytes() in inside or row.size > LARGEST:
             continue
-        window = around(classes, row)
+        window = _touching(classes, row)
         if window.cells.size > LARGEST:
             window = Window(row, _only(classes, row))
         if window.cells.tobytes() not in known:

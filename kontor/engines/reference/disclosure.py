@@ -74,13 +74,13 @@ def _found(problem: Problem, places: np.ndarray, found: np.ndarray) -> Iterator[
     where `suspected` that can be 1: whether a small cell of other people has one value left.
     """
     equal = _equal(problem, places)
-    for own in _knowing(problem, places):
-        known = np.flatnonzero(np.isin(places, own))
+    for own, inside in _knowing(problem):
+        known = np.flatnonzero(np.isin(places, list(own)))
         seen = found[(found[:, known] == problem.values[places[known]]).all(axis=1)]
         others = [
             other
             for other in range(places.size)
-            if not equal[known, other].any() and places[other] not in _of_themselves(problem, own)
+            if not equal[known, other].any() and places[other] not in inside
         ]
         yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
     for alone in range(places.size):
@@ -90,40 +90,73 @@ def _found(problem: Problem, places: np.ndarray, found: np.ndarray) -> Iterator[
             yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
 
 
-def _knowing(problem: Problem, places: np.ndarray) -> Iterator[list[int]]:
-    """Per coalition the hidden cells that it knows: those in which one of them is alone, and those of whom all join."""
-    owner = {int(cell): int(problem.contributor[cell]) for cell in places}
-    groups = [
-        (1, [cell for cell, name in owner.items() if name == one])
-        for one in sorted(set(owner.values()) - {-1})
-    ]
-    groups += [
-        (int(problem.values[cell]), [cell])
-        for cell, name in owner.items()
-        if name < 0 and problem.primary[cell] and 2 <= problem.values[cell] <= problem.coalition
-    ]
-    for size in range(1, problem.coalition + 1):
-        for joined in combinations(groups, size):
-            if sum(persons for persons, _ in joined) <= problem.coalition:
-                yield [cell for _, cells in joined for cell in cells]
+def _knowing(problem: Problem) -> Iterator[tuple[set[int], set[int]]]:
+    """Per coalition the cells that hold nobody but its members, and with them all that is in those, be it empty."""
+    people = _people(problem)
+    size = {one: _size(problem, one) for names in people.values() for one in names}
+    for count in range(1, problem.coalition + 1):
+        for joined in combinations(sorted(size), count):
+            if sum(size[one] for one in joined) <= problem.coalition:
+                filled = {cell for cell, names in people.items() if names <= set(joined)}
+                yield filled, _inside(problem, filled)
 
 
-def _of_themselves(problem: Problem, own: list[int]) -> set[int]:
-    """What somebody knows who knows these cells: all else in a total that he fills is 0."""
-    known = set(own)
+Name = tuple[str, int]
+"""("one", number of a respondent) or ("all", a cell of several persons)."""
+
+
+def _size(problem: Problem, name: Name) -> int:
+    return 1 if name[0] == "one" else int(problem.values[name[1]])
+
+
+def _people(problem: Problem) -> dict[int, set[Name]]:
+    """Who is in a cell, where it is one respondent, or so many persons that a coalition may be all of them."""
+    people: dict[int, set[Name]] = {
+        cell: {("one", int(name))} for cell, name in enumerate(problem.contributor.tolist()) if name >= 0
+    }
+    few = {
+        cell
+        for cell in np.flatnonzero(problem.primary & (problem.values >= 2)).tolist()
+        if problem.values[cell] <= problem.coalition and cell not in people
+    }
     while True:
-        fresh = set[int]()
-        for row in problem.equations.toarray():
-            rest = [cell for cell in np.flatnonzero(row).tolist() if cell not in known]
-            if (
-                len(rest) < np.count_nonzero(row)
-                and len(set(row[rest])) == 1
-                and not problem.values[rest].any()
-            ):
-                fresh.update(rest)
+        _totals_of_those(problem, people)
+        few -= people.keys()
+        if not few:
+            return people
+        parts = [(total, few & set(members)) for total, members in _sums(problem)]
+        inner = few - {total for total, inside in parts if inside}
+        people |= {cell: {("all", cell)} for cell in inner or few}
+
+
+def _totals_of_those(problem: Problem, people: dict[int, set[Name]]) -> None:
+    """Adds all totals whose members are filled or empty."""
+    while True:
+        fresh = {}
+        for total, members in _sums(problem):
+            inside = [cell for cell in members if problem.values[cell] or problem.contributor[cell] >= 0]
+            if total not in people and inside and all(cell in people for cell in inside):
+                names = set[Name]().union(*(people[cell] for cell in inside))
+                if sum(_size(problem, one) for one in names) <= problem.coalition:
+                    fresh[total] = names
         if not fresh:
-            return known
-        known |= fresh
+            return
+        people |= fresh
+
+
+def _sums(problem: Problem) -> Iterator[tuple[int, list[int]]]:
+    for row in problem.equations.toarray():
+        yield int(np.flatnonzero(row < 0)[0]), np.flatnonzero(row > 0).tolist()
+
+
+def _inside(problem: Problem, cells: set[int]) -> set[int]:
+    """These and all that they contain."""
+    found = set(cells)
+    while True:
+        more = {cell for total, members in _sums(problem) if total in found for cell in members} - found
+        if not more:
+            return found
+        found |= more
 
 
 def _equal(problem: Problem, places: np.ndarray) -> Bools:

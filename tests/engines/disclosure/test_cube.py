@@ -24,6 +24,19 @@ def codes_of(fault: pytest.ExceptionInfo[Invalid]) -> set[str]:
     return {row.code for row in fault.value.rows}
 
 
+def test_groups_with_the_same_inner_codes_are_equal() -> None:
+    """Also where they are sums of different groups; once is enough, and where one contains the other alone it is said."""
+    deep = {"a": "ab", "b": "ab", "c": "cd", "d": "cd", "ab": "east", "cd": "east", "e": "west"}
+    flat = {"a": "left", "b": "left", "c": "left", "d": "left", "e": "right", "left": "all", "right": "all"}
+    axis = axis_of("district", list("abcde"), [deep, flat])
+    single = {
+        (axis.codes[group], axis.codes[members[0]]) for group, members in axis.sums if len(members) == 1
+    }
+    assert single == {("west", "e"), ("right", "e"), ("left", "east"), ("_T", "all")}
+    amounts = filled([axis], [list("abcde")], np.arange(1.0, 6.0))
+    assert dict(zip(axis.codes, amounts.tolist(), strict=True))["left"] == 10
+
+
 def test_a_variable_without_hierarchy_has_one_sum() -> None:
     axis = axis_of("mode", ["foot", "car", "foot"])
     assert axis.codes == ("foot", "car", TOTAL)

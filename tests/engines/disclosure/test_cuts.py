@@ -15,6 +15,8 @@ from kontor.engines.disclosure.alone import Alone
 from kontor.engines.disclosure.checks import Component, Leak, components
 from kontor.engines.disclosure.cuts import Cut, Pool, cut_of, rounded
 from kontor.engines.disclosure.disjunctions import cut_of_suspicion
+from kontor.engines.disclosure.master import Effort, part
+from kontor.engines.disclosure.master import whole as solved
 from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.suspicions import Suspicions
 from kontor.engines.disclosure.windows import through
@@ -27,7 +29,7 @@ FULL, FEW = 9, 6
 """Cells hidden at most in a pattern, and patterns held against each cut, where all patterns are looked at."""
 THREE, SAMPLED, WIDE = 60, 40, 16
 """Tables of three variables, patterns drawn for each, and classes that they hide at most."""
-Search = importlib.import_module("kontor.engines.disclosure.suppress")._Search
+Search = importlib.import_module("kontor.engines.disclosure.suppress").Search
 
 
 def learned(problem: Problem) -> tuple[list[Cut], np.ndarray]:
@@ -191,3 +193,25 @@ def test_what_is_always_hidden_counts_as_given() -> None:
     assert cut is not None
     assert (cut.cells.tolist(), cut.factors.tolist(), cut.least) == ([5, 6], [0.5, 1.0], 1.0)
     assert cut_of(np.array([2.0, 0.5, 3.0]), 2.0, np.array([4, 5, 6]), always) is None
+
+
+@pytest.mark.parametrize("programme", ["whole", "part"])
+def test_a_programme_in_whole_numbers_can_be_stopped(programme: str) -> None:
+    """It is asked meanwhile, and what the question raises comes out."""
+
+    class Stopped(Exception):
+        pass
+
+    def asked() -> None:
+        raise Stopped
+
+    random, count = np.random.default_rng(1), 60
+    pool, price, nothing = Pool(count), random.uniform(1, 2, count), np.zeros(count, dtype=bool)
+    for _ in range(80):
+        cells = np.sort(random.choice(count, 8, replace=False))
+        pool.add(Cut(cells, random.integers(1, 9, 8).astype(float), 17.0))
+    with pytest.raises(Stopped):
+        if programme == "whole":
+            solved(pool, price, nothing, Effort(60, asked=asked))
+        else:
+            part(pool, price, nothing, ~nothing, Effort(60, asked=asked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from bench.generated.skewed import problem_of, table
-from kontor.engines.disclosure import large, suppress
-from kontor.engines.disclosure.boxes import Boxes
+from kontor.engines.disclosure import construct, large, suppress
+from kontor.engines.disclosure.boxes import FEW, Boxes
 from kontor.engines.disclosure.large import construct_large
 from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.points import Points
@@ -135,33 +136,55 @@ def test_without_time_more_is_hidden_and_it_is_as_safe(
     witnesses_hold(problem, pattern)
 
 
-@settings(max_examples=4, deadline=None)
-@given(shapes, seeds)
-def test_a_table_of_many_classes_is_built_in_small_boxes_and_is_as_safe(
-    shape: tuple[tuple[int, ...], ...], seed: int
+@settings(max_examples=6, deadline=None)
+@given(shapes, seeds, st.none() | st.integers(0, 60))
+def test_a_table_of_many_classes_is_built_in_boxes_for_which_there_is_time_and_is_as_safe(
+    shape: tuple[tuple[int, ...], ...], seed: int, questions: int | None
 ) -> None:
+    asked = repeat(100.0) if questions is None else iter([1.0] * questions)
     problem = problem_of(table(shape, seed))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(large, "MANY", 0)
-        pattern = construct_large(problem)
+        patch.setattr(construct, "TOLD", 3)
+        pattern = construct_large(problem, budget=Budget(left=lambda: next(asked, 0.0)))
     assert leaks(problem, pattern) == []
     witnesses_hold(problem, pattern)
+
+
+def test_boxes_become_larger_where_there_is_time_and_smaller_where_there_is_none() -> None:
+    assert construct.paced(2, spent=1.0, given=1.2) == 2
+    assert construct.paced(4, spent=1.0, given=1.25) == 5
+    assert construct.paced(4, spent=1.0, given=9.0) == 6
+    assert construct.paced(9, spent=1.0, given=0.5) == 6
+    assert construct.paced(2, spent=1.0, given=-3.0) == 2
 
 
 def test_a_small_box_has_all_cells_above_and_few_others() -> None:
     problem = problem_of(table(((3,), (2, 4), (9,)), 2))
     classes = merged(problem)
-    boxes, nothing = Boxes(problem.cubes, classes), np.zeros(classes.count, dtype=bool)
+    boxes, nothing = Boxes(problem.cubes, classes), np.zeros(classes.count)
     for cell in range(classes.count):
-        small = boxes.chosen(cell, nothing)
+        small = boxes.chosen(cell, nothing, FEW)
         raised = boxes.rising(cell)
         assert cell in small
         assert raised is not None
         assert np.isin(small, boxes.around(cell, 0)).all()
         if np.flatnonzero(classes.of == cell)[0] in inner(problem):
             assert np.isin(raised, small).all()
-    sizes = [(boxes.chosen(cell, nothing).size, boxes.around(cell, 0).size) for cell in range(classes.count)]
-    assert sum(small for small, _ in sizes) < sum(large_ for _, large_ in sizes)
+    few = [boxes.chosen(cell, nothing, FEW).size for cell in range(classes.count)]
+    more = [boxes.chosen(cell, nothing, FEW + 2).size for cell in range(classes.count)]
+    every = [boxes.around(cell, 0).size for cell in range(classes.count)]
+    assert sum(few) < sum(more) < sum(every)
+
+
+def test_a_small_box_has_the_codes_that_are_worth_most() -> None:
+    problem = problem_of(table(((3,), (9,)), 2))
+    classes = merged(problem)
+    boxes, worth = Boxes(problem.cubes, classes), np.zeros(classes.count)
+    cell = int(classes.of[inner(problem)].max())
+    far = np.setdiff1d(boxes.around(cell, 0), boxes.chosen(cell, worth, 1))
+    worth[far] = 0.5
+    assert np.isin(boxes.chosen(cell, worth, 1), far).any()
 
 
 def inner(problem: Problem) -> np.ndarray:

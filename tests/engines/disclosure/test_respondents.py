@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bench.generated import skewed
 from kontor.engines.disclosure import Problem, suppress
+from kontor.engines.disclosure.cube import axis_of
 from kontor.engines.disclosure.large import construct_large
-from kontor.engines.disclosure.merging import merged, respondents, told_by_others
+from kontor.engines.disclosure.merging import merged
+from kontor.engines.disclosure.respondents import respondents, told_by_others
 from kontor.engines.reference import disclosure as reference
 from tests.engines.disclosure.small import table
 
@@ -67,16 +70,81 @@ def test_what_one_alone_may_know_two_together_may_not(counts: list[list[int]]) -
     check(together)
 
 
+@pytest.mark.parametrize("coalition", [2, 3])
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(counts=rows(1, 1, 2, 3, 4, 5, 6, 8))
-def test_coalitions_of_two_as_brute_force_has_them(counts: list[list[int]]) -> None:
-    problem = replace(table(counts), coalition=2)
-    totals = problem.values.reshape(3, 4)[2, :3], problem.values.reshape(3, 4)[:2, 3]
-    assume(np.concatenate(totals).min() > 3)  # a total that two persons fill is theirs
+@given(counts=rows(0, 1, 1, 2, 3, 4, 5, 6, 8))
+def test_coalitions_as_brute_force_has_them(coalition: int, counts: list[list[int]]) -> None:
+    problem = replace(table(counts), coalition=coalition)
     pattern = suppress(problem)
     assume(pattern.hidden.sum() <= MOST)
-    assert not pattern.unprotectable
-    assert reference.safe(problem, pattern.hidden)
+    if pattern.unprotectable:
+        assert reference.optimum(problem) is None
+    else:
+        assert reference.safe(problem, pattern.hidden)
+
+
+@pytest.mark.parametrize(
+    ("counts", "coalition"),
+    [
+        ([[1, 1, 0], [4, 5, 6]], 2),  # two rows of their own
+        ([[1, 0, 0, 1], [0, 2, 4, 5]], 2),
+        ([[1, 2, 0], [8, 5, 6]], 3),
+        ([[1, 1, 1], [7, 8, 9]], 3),
+        ([[2, 0, 1], [0, 2, 9]], 3),
+    ],
+)
+def test_what_holds_nobody_but_the_coalition_is_no_disclosure(
+    counts: list[list[int]], coalition: int
+) -> None:
+    """A total that they fill follows from their own cells; that is no reason to refuse the table."""
+    problem = replace(table(counts), coalition=coalition)
+    check(problem)
+    built = construct_large(problem)
+    assert not built.unprotectable
+    assert reference.safe(problem, built.hidden)
+
+
+def test_what_a_coalition_fills_it_knows_to_the_last_cell() -> None:
+    """Zeros are hidden. All of a0 is two persons, so what is empty in it they know, through empty sums too."""
+    counts = np.zeros((2, 3, 3), dtype=int)
+    counts[0, 0, 0] = counts[0, 1, 1] = 1
+    counts[1] = [[9, 8, 6], [7, 9, 8], [6, 5, 7]]
+    made = table(counts)
+    small = made.values <= 3
+    nothing = np.zeros(small.size, dtype=bool)
+    problem = replace(made, known=nothing, primary=small, low=np.zeros(small.size), coalition=2)
+    problem = replace(problem, width=np.where(small, 2.0, 0.0))
+    classes = merged(problem)
+    sets = {names: known for known, names in respondents(classes, np.arange(classes.count), 2)}
+    both = max(sets, key=len)
+    inside = classes.of[problem.cubes[0].cells[0].ravel()]
+    assert not np.isin(
+        inside, told_by_others(classes, np.arange(classes.count), inside, sets[both], both)
+    ).any()
+    assert not suppress(problem).unprotectable
+
+
+def test_two_who_fill_a_total_may_not_find_out_a_third() -> None:
+    """Row a is two persons: its total is theirs. Beside it in the column the third one is not."""
+    problem = replace(table([[1, 1, 0], [1, 9, 7], [8, 6, 5]]), coalition=2)
+    numbers = problem.cubes[0].cells
+    hidden = problem.primary.copy()
+    hidden[numbers[0, 1]] = hidden[numbers[1, 1]] = hidden[numbers[1, 3]] = hidden[numbers[3, 0]] = True
+    assert not reference.safe(problem, hidden)
+    check(problem)
+
+
+def test_groups_that_hold_the_same_are_one() -> None:
+    """In two hierarchies of one variable, zeros hidden: whoever is alone in one group sees only himself in the other."""
+    hierarchies = [
+        {"a": "ab", "b": "ab", "c": "cd", "d": "cd"},
+        {"a": "left", "b": "left", "c": "r", "d": "r"},
+    ]
+    axis = axis_of("variable_a", list("abcd"), hierarchies)
+    made = skewed.Table((axis,), ({},), (tuple("abcd"),), np.array([0, 3, 5, 4]))
+    problem = replace(skewed.problem_of(made, zeros=False), suspected=True)
+    small = problem.values <= 3
+    check(replace(problem, primary=small, width=np.where(small, 2.0, 0.0)))
 
 
 @pytest.mark.parametrize(

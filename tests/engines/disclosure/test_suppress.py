@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 
 from bench.generated import skewed
-from kontor.engines.disclosure import Budget, Cube, Pattern, Problem, suppress
+from kontor.engines.disclosure import Budget, Cube, Pattern, Problem, extending, suppress
 from kontor.engines.disclosure.checks import Component, Leak, components
 from kontor.engines.disclosure.cube import axis_of, equations_of, filled
+from kontor.engines.disclosure.extending import extended
 from kontor.engines.disclosure.merging import merged
 from kontor.engines.disclosure.suspicions import Suspicions
 from kontor.engines.reference import disclosure as reference
 from tests.engines.disclosure.small import table
 
 engine = importlib.import_module("kontor.engines.disclosure.suppress")
-Search, TimeUp = engine._Search, engine.TimeUp
+Search, TimeUp = engine.Search, engine.TimeUp
 
 
 class Stopped(Exception):
@@ -334,3 +335,29 @@ def test_steps_are_told_and_bounds_never_fall() -> None:
     bounds = [step.bound for step in told if step.bound is not None]
     assert bounds == sorted(bounds)
     assert pattern.steps[-1].best == pattern.cost
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_pattern_is_extended_by_what_a_new_demand_needs(seed: int) -> None:
+    """All that was hidden stays safe; a cell that was secondary is now protected too, and by a wider interval."""
+    problem = skewed.problem(100, seed)
+    before = suppress(problem)
+    found = np.flatnonzero(before.secondary)[:2]
+    primary, width = problem.primary.copy(), problem.width.copy()
+    primary[found], width[found] = True, 8.0
+    demanding = replace(problem, primary=primary, width=width)
+    assert open_demands(demanding, before.hidden | primary)
+    after = extended(demanding, before.hidden)
+    assert not after.unprotectable
+    assert not open_demands(demanding, after.hidden)
+    assert (before.hidden & ~after.hidden).sum() <= 2
+    check_witnesses(demanding, after)
+
+
+def test_a_large_table_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(extending, "SEARCHED", 10)
+    monkeypatch.setattr(extending, "construct_large", lambda problem, budget: asked.append(problem))
+    problem = skewed.problem(100, 1)
+    extended(problem, problem.primary)
+    assert asked == [problem]

@@ -1,0 +1,65 @@
+"""Pairs in doubt (a person who is alone in classes, a class he may see), and what the points found so far say of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .points import NEAR, stuck, whole
+from .published import Floats, Ints
+from .system import System
+from .windows import NOTHING
+
+TOGETHER = 0.75  # share of the persons who are alone at the same time: some exclude each other
+LOWERED = 0.25  # share of what may be seen that is lowered instead of lifted: some classes cannot be larger
+
+
+class Pairs:
+    """Pairs in doubt: a person, who is alone in the classes `own`, and a class he may see; and between which values it was
+    found where his were 1."""
+
+    def __init__(self, system: System, own: list[Ints], person: Ints, seen: Ints) -> None:
+        self.system, self.person, self.seen = system, person, seen
+        self._own = np.concatenate([NOTHING, *own])
+        self._of = np.repeat(np.arange(len(own)), [one.size for one in own])
+        self._count = len(own)
+        self._low = np.full(person.size, np.inf)
+        self._high = np.full(person.size, -np.inf)
+
+    def add(self, points: np.ndarray) -> None:
+        """Forget the pairs that these points clear."""
+        for point in points:
+            others = np.abs(point[self._own] - 1) >= NEAR
+            ones = np.bincount(self._of[others], minlength=self._count) == 0
+            here = np.flatnonzero(ones[self.person])
+            values = point[self.seen[here]]
+            self._low[here] = np.minimum(self._low[here], values)
+            self._high[here] = np.maximum(self._high[here], values)
+        kept = stuck(self._low, self._high, self.system.small[self.seen])
+        self.person, self.seen = self.person[kept], self.seen[kept]
+        self._low, self._high = self._low[kept], self._high[kept]
+
+    def ways(self, random: np.random.Generator) -> tuple[Ints, Ints, Floats, Ints]:
+        """What to lift, what to lower, up to which values to lift (one more than was seen is enough, and leaves room for
+        others), and what is to be 1 meanwhile.
+
+        A class that is both held and seen is now this, now that.
+        """
+        persons = np.unique(self.person)
+        persons = persons[random.random(persons.size) < TOGETHER]
+        held = self._own[np.isin(self._of, persons)]
+        seen = np.unique(self.seen)
+        held = held[~np.isin(held, seen) | (random.random(held.size) < 0.5)]
+        seen = np.setdiff1d(seen, held)
+        down = random.random(seen.size) < LOWERED
+        values = np.where(np.isfinite(self._low), whole(self._low), self.system.low[self.seen])
+        goals = np.zeros(self.system.size)
+        np.maximum.at(goals, self.seen, np.minimum(values + 1, np.floor(self.system.small[self.seen]) + 1))
+        return seen[~down], seen[down], goals[seen[~down]], np.unique(held)
+
+    def by_person(self) -> dict[int, Ints]:
+        """Number of a person -> classes he may see."""
+        if not self.person.size:
+            return {}
+        order = np.argsort(self.person, kind="stable")
+        persons, starts = np.unique(self.person[order], return_index=True)
+        return dict(zip(persons.tolist(), np.split(self.seen[order], starts[1:]), strict=True))
