@@ -3,6 +3,8 @@ and only those that can be seen from outside are checked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from kontor.errors import BadRow, Invalid
@@ -12,6 +14,7 @@ from .bounds import Contradiction, settled, tightened
 from .cells import Cells
 from .equations import Equations, check_sums
 from .published import Bools
+from .recipe import Recipe
 from .result import Leak, Result
 from .system import System
 
@@ -28,20 +31,23 @@ def audit_changed(cells: Cells, equations: Equations) -> Result:
     recipe = cells.tables[0].recipe
     method = str(recipe.alternative.get("method", ""))
     if not np.isfinite(cells.values[cells.table >= 0]).all():
-        facts = {"file": cells.tables[0].name, "method": method}
-        raise Invalid([BadRow("changed_and_hidden", None, None, facts)])
+        raise Invalid([BadRow("changed_and_hidden", None, None, {"file": cells.tables[0].name})])
     open_: list[Leak] = []
     exact: list[Leak] = []
+    checked: tuple[str, Mapping[str, int]] = ("noise_unchecked", {})
     if method == ROUNDED:
         check_sums(cells, equations)
-        base = int(recipe.alternative.get("base", 3))
+        base = int(recipe.alternative.get("base", max(3, recipe.threshold + 1)))
         small = (cells.values > 0) & (cells.values < base)
+        checked = ("rounding_checked", {"most": base - 1})
         if recipe.alternative.get("every"):
             small = np.nan_to_num(cells.values) % base != 0
+            checked = ("rounding_of_all_checked", {"base": base})
         open_ = [leak_at(cells, int(cell)) for cell in np.flatnonzero(small)]
     elif method == PERTURBED:
         found = _determined(cells, equations)
         exact = [leak_at(cells, int(cell)) for cell in np.flatnonzero(found)]
+        checked = ("cell_key_checked", {"largest": _largest(recipe)})
     return Result(
         cells=len(cells.tables[0].codes),
         hidden=0,
@@ -49,14 +55,18 @@ def audit_changed(cells: Cells, equations: Equations) -> Result:
         narrow=None,
         open=tuple(open_),
         guarantee=GUARANTEES[method],
-        assumptions=(("other_guarantee", {"method": method}),),
+        assumptions=(checked,),
     )
+
+
+def _largest(recipe: Recipe) -> int:
+    return int(recipe.alternative.get("largest", 5))
 
 
 def _determined(cells: Cells, equations: Equations) -> Bools:
     """Small counts with one true value left, by bounds that are passed on; zeros stay zeros and tell nothing new."""
     recipe = cells.tables[0].recipe
-    largest = float(recipe.alternative.get("largest", 5))
+    largest = float(_largest(recipe))
     unknown = np.isnan(cells.values)
     values = np.nan_to_num(cells.values)
     changed = values > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,15 @@ def audit(
     """
     asked = read_recipe(recipe)
     if asked.kind == "microdata":
-        return audit_records(safe, asked)
+        return _without(audit_records(safe, asked), local)
     cells = _cells(safe, asked)
     equations = Equations(cells)
     if asked.alternative:
-        return audit_changed(cells, equations)
+        return _without(audit_changed(cells, equations), local)
     check_sums(cells, equations)
     hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
     inside = nesting(cells, equations, hidden, max(one.coalition for one in (asked, *asked.linked)))
-    office = None if local is None else proven(local, safe, cells, hidden, inside)
+    office = None if local is None else proven(local, safe, cells, hidden)
     strictest = _strictest((asked, *asked.linked), inside)
     try:
         leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
@@ -70,6 +71,7 @@ def audit(
         open=_sorted(attack.small_and_published(cells)),
         assumptions=(
             *_assumptions(asked, strictest, cells, found),
+            *_amounts(asked, office, given=local is not None),
             *_witnesses(office, given=local is not None),
         ),
     )
@@ -120,15 +122,29 @@ def _assumptions(
     largest = max((group.columns.size for group in ranges.groups if not group.points.complete), default=0)
     if strictest.coalition > 1 and largest > LARGEST:
         found.append(("coalitions_of_neighbours", {"classes": LARGEST}))
-    if recipe.kind == "magnitude":
-        found.append(("amounts_without_primaries", {}))
-    elif not _threshold(recipe):
+    if recipe.kind != "magnitude" and not _threshold(recipe):
         found.append(("no_threshold", {}))
     if one_way := {revised.table for revised in revised_one_way(cells)}:
         found.append(("revision_one_way", {"tables": len(one_way)}))
     if np.isnan(cells.values).any() and recipe.margins is not None:
         found.append(("margins_unpublished", {}))
     return tuple(found)
+
+
+def _without(result: Result, local: Path | None) -> Result:
+    """What has no witnesses, with a word on a folder that was given all the same."""
+    if local is None:
+        return result
+    return replace(result, assumptions=(*result.assumptions, ("local_not_used", {})))
+
+
+def _amounts(recipe: Recipe, office: Proven | None, *, given: bool) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """How far it was looked at which amounts are sensitive."""
+    if recipe.kind != "magnitude":
+        return ()
+    if office is not None and office.count:
+        return (("amounts_with_witnesses", {}),)
+    return (("amounts_without_witnesses" if given else "amounts_without_primaries", {}),)
 
 
 def _witnesses(office: Proven | None, *, given: bool) -> tuple[tuple[str, dict[str, Any]], ...]:

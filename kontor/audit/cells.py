@@ -167,10 +167,9 @@ def _vintage(
     """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
     there are figures to compare; else a new one. If none differs but sums that cover something else on either side, as
     years roll on, and at least as many agree, these sums are set apart and the rest is that of today."""
-    if differing := sum(_differ(cells, table, response, namer, vintages[0])):
+    if any(_differ(cells, table, response, namer, vintages[0])):
         namer.apart.add(response)
-        rest = list(_differ(cells, table, response, namer, vintages[0]))
-        if len(rest) >= differing and not any(rest):
+        if not any(_differ(cells, table, response, namer, vintages[0])):
             return 0
         namer.apart.remove(response)
     for number, names in enumerate(vintages):

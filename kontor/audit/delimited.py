@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from kontor.errors import BadRow, Invalid, Refused
 
 Rows = list[tuple[int, list[str]]]
+MOST_FAULTS = 20  # rows of a wrong length that are named; how many more there are is said
+LONGEST = 200  # characters of a wrong header
 
 
-def records(path: Path) -> tuple[list[str], Rows]:
+def records(path: Path, expected: Sequence[str] = ()) -> tuple[list[str], Rows]:
     """The header and the rows, each with its line's number (the header is row 1); blank lines are passed over.
 
-    Refused: file_missing, file_is_folder. Invalid: encoding_wrong, cells_unreadable, file_empty, header_twice, row_length.
+    expected: the header, where it is known. Refused: file_missing, file_is_folder. Invalid: encoding_wrong,
+    cells_unreadable, input_empty, header_wrong (then no row is judged), header_twice, row_length.
     """
     if not path.is_file():
         raise Refused("file_is_folder" if path.is_dir() else "file_missing", file=path.name)
@@ -28,19 +32,28 @@ def records(path: Path) -> tuple[list[str], Rows]:
         facts = {"file": path.name, "reason": str(error)}
         raise Invalid([BadRow("cells_unreadable", None, None, facts)]) from None
     if not lines or not lines[0]:
-        raise Invalid([BadRow("file_empty", None, None, {"file": path.name})])
+        raise Invalid([BadRow("input_empty", None, None, {"file": path.name})])
     header, width = lines[0], len(lines[0])
+    if expected and header != list(expected):
+        facts = {"file": path.name, "expected": ",".join(expected), "found": _short(",".join(header))}
+        raise Invalid([BadRow("header_wrong", 1, None, facts)])
+    rows = [(number, row) for number, row in enumerate(lines[1:], start=2) if row]
     faults = [
         BadRow("header_twice", 1, name, {"file": path.name, "value": name})
         for place, name in enumerate(header)
         if name in header[:place]
     ]
-    rows = [(number, row) for number, row in enumerate(lines[1:], start=2) if row]
     faults += [
         BadRow("row_length", number, None, {"found": len(row), "expected": width})
         for number, row in rows
         if len(row) != width
     ]
+    if (left := len(faults) - MOST_FAULTS) > 0:
+        faults[MOST_FAULTS:] = [BadRow("faults_left_out", None, None, {"count": left})]
     if faults:
         raise Invalid(faults)
     return header, rows
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

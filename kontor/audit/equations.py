@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -62,9 +63,10 @@ def check_sums(cells: Cells, equations: Equations) -> None:
     off = equations.matrix @ np.nan_to_num(cells.values)
     wrong = np.flatnonzero(open_ & (np.abs(off) > tolerances(cells, equations)))
     if wrong.size:
-        raise Invalid(
-            [_wrong(cells, int(equations.totals[row]), float(off[row])) for row in wrong[:MOST_FAULTS]]
-        )
+        rows = (_wrong(cells, int(equations.totals[row]), float(off[row])) for row in wrong)
+        # A grand total is the sum of several variables' totals, and wrong by all of them.
+        faults = {(row.row, *row.facts.values()): row for row in islice(rows, MOST_FAULTS)}
+        raise Invalid(list(faults.values()))
 
 
 def _wrong(cells: Cells, total: int, off: float) -> BadRow:

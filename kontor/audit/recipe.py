@@ -26,7 +26,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "secondary": ("method", "interval_width", "coalition", "suspected", "time_limit"),
     "microdata": ("quasi", "sensitive", "k", "l", "diversity", "suppression_limit", "metric"),
     "hierarchies": ("variable", "name", "file"),
-    "rate": ("name", "numerator", "denominator", "per", "decimals", "protect_denominator"),
+    "rate": ("name", "numerator", "denominator", "per", "decimals", "protect_denominator", "proportion"),
     "linked": ("recipe",),
     "known": ("file", "recipe"),
     "alternative": (
@@ -42,7 +42,10 @@ METHODS = ("round", "cellkey", "dp")
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A published `numerator / denominator * per`, rounded to `decimals`."""
+    """A published `numerator / denominator * per`, rounded to `decimals`.
+
+    proportion: the numerator counts part of what the denominator counts, so it is never larger.
+    """
 
     name: str
     numerator: str
@@ -50,6 +53,7 @@ class Rate:
     per: float
     decimals: int
     protect_denominator: bool
+    proportion: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,7 @@ def _rate(content: Mapping[str, Any]) -> Rate:
         float(content.get("per", 1)),
         int(content.get("decimals", 4)),
         bool(content.get("protect_denominator", False)),
+        bool(content.get("proportion", True)),
     )
 
 

@@ -7,20 +7,18 @@ from scipy.sparse import csr_array
 
 from .doubts import SEED, search
 from .group import Group, Told
-from .nesting import Nesting
 from .pairs import Pairs
 from .published import Bools, Ints
 from .system import CLOSE
 from .windows import NOTHING
 
 
-def persons(alone: Ints, nesting: Nesting | None) -> list[Ints]:
-    """Per person all classes in which he is alone: where zeros are hidden, also the totals of the smallest one."""
-    if nesting is None:
-        return [np.array([one]) for one in alone.tolist()]
-    every = set(alone.tolist())
-    smallest = [one for one in alone.tolist() if not nesting.below(one) & every]
-    return [np.array(sorted({one, *(nesting.above(one) & every)})) for one in smallest]
+def persons(numbers: Ints, classes: Ints) -> list[Ints]:
+    """Per person all classes in which he is alone. numbers, classes: parallel, whose cell is in which class."""
+    own: dict[int, set[int]] = {}
+    for number, one in zip(numbers.tolist(), classes.tolist(), strict=True):
+        own.setdefault(number, set()).add(one)
+    return [np.array(sorted(known), dtype=np.int64) for known in own.values()]
 
 
 def unproven(moves: csr_array, alone: list[Ints], protected: Bools) -> list[tuple[int, Ints]]:

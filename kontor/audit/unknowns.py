@@ -114,18 +114,40 @@ def _counts(cells: Cells) -> Bools:
 def _bounds(
     cells: Cells, rules: Limits, unknown: Ints, classes: Ints, count: int
 ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Attacker A: nothing is negative. B: zeros are published, so what is hidden is 1 or more; and the public codes."""
+    """Attacker A: nothing is negative, and no part larger than the whole. B: zeros are published, so what is hidden is 1
+    or more; and the public codes.
+    """
     hidden = (cells.hidden | cells.hidden_before) & _counts(cells)
     least = np.where(hidden & rules.zeros, 1.0, 0.0)
-    most = np.full(hidden.size, np.inf)
+    most = _proportions(cells)
     told = _codes_told(cells) & hidden & (rules.small > 0)
-    most[told & ~cells.secondary] = rules.small[told & ~cells.secondary]
+    parts, small = most.copy(), told & ~cells.secondary
+    most[small] = np.minimum(most[small], rules.small[small])
     least[told & cells.secondary] = rules.small[told & cells.secondary] + 1.0
     cap = FAR * max(1.0, float(np.nanmax(cells.values, initial=0.0)) / _scale(cells))
-    low, high = np.zeros(count), np.full(count, cap)
+    low, high, plain = np.zeros(count), np.full(count, cap), np.full(count, cap)
     np.maximum.at(low, classes, least[unknown])
     np.minimum.at(high, classes, most[unknown])
-    return (np.zeros(count), np.full(count, cap)), (low, high)
+    np.minimum.at(plain, classes, parts[unknown])
+    return (np.zeros(count), plain), (low, high)
+
+
+def _proportions(cells: Cells) -> Floats:
+    """The most that a cell can be: as a count of part of what a published denominator counts. No end for the others."""
+    found = np.full(len(cells.names), np.inf)
+    blocks = {(block.table, block.response): block for block in cells.blocks}
+    for number, table in enumerate(cells.tables):
+        for rate in table.recipe.rates:
+            top, bottom = blocks.get((number, rate.numerator)), blocks.get((number, rate.denominator))
+            if (
+                rate.proportion
+                and table.recipe.kind == "frequency"
+                and top is not None
+                and bottom is not None
+            ):
+                whole = cells.values[bottom.cells.ravel()]
+                np.fmin.at(found, top.cells.ravel(), whole)
+    return found
 
 
 def _codes_told(cells: Cells) -> Bools:

@@ -17,7 +17,6 @@ from scipy.sparse import csr_array, vstack
 from kontor.errors import BadRow, Invalid, Refused
 
 from .cells import Cells
-from .nesting import Nesting
 from .published import Bools, Floats, Ints
 from .recipe import TOTAL
 from .singles import persons, unproven
@@ -25,7 +24,7 @@ from .system import System
 from .unknowns import Unknowns
 
 FILE = "WITNESSES.npz"
-FORMAT = "kontor-witnesses/1"
+FORMAT = "kontor-witnesses/2"
 MOST_POINTS = 400  # whole tables kept to start from
 LOOSE = 1e-5
 LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
@@ -50,9 +49,7 @@ class Proven:
     unproven: list[tuple[int, Ints]]
 
 
-def proven(
-    folder: Path, safe: Path, cells: Cells, hidden: Unknowns, nesting: Nesting | None
-) -> Proven | None:
+def proven(folder: Path, safe: Path, cells: Cells, hidden: Unknowns) -> Proven | None:
     """Read and check the witnesses in the office's folder; None if there are hidden cells of earlier tables, which no
     witness of today's table names: then everything is searched.
 
@@ -87,10 +84,10 @@ def proven(
         points.append(true + moved[chosen].toarray())
     width = np.zeros(system.size)
     np.maximum.at(width, classes[known], arrays.get("width", np.zeros(known.size))[known])
-    alone = np.unique(classes[known & arrays.get("alone", np.zeros(known.size, dtype=bool))])
-    alone = alone[system.counts[alone] & (np.abs(true[alone] - 1) < LOOSE)]
+    single = known & (arrays["person"] >= 0)
+    single[single] = (system.counts & (np.abs(true - 1) < LOOSE))[classes[single]]
     protected = system.judged & system.counts & (system.small > 0) & (true <= system.small + LOOSE)
-    moves, known_to = csr_array(vstack(tables)), persons(alone, nesting)
+    moves, known_to = csr_array(vstack(tables)), persons(arrays["person"][single], classes[single])
     doubts = unproven(moves, known_to, protected)
     return Proven(low, high, np.vstack(points), width, int(lengths.size), true, known_to, doubts)
 
@@ -113,6 +110,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             "safe_sha256",
             "cells",
             "value",
+            "person",
             "cell",
             "start",
             "at",
@@ -122,6 +120,8 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         reason = ", ".join(sorted(missing)) or ("" if str(arrays["format"]) == FORMAT else "format")
         if not reason and not _fit(arrays):
             reason = "start"
+        if not reason and not _numbered(arrays):
+            reason = "person"
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         reason = type(error).__name__
     if reason:
@@ -140,6 +140,11 @@ def _fit(arrays: dict[str, np.ndarray]) -> bool:
         and (at.size == 0 or (at.min() >= 0 and at.max() < count))
         and arrays["value"].size == count
     )
+
+
+def _numbered(arrays: dict[str, np.ndarray]) -> bool:
+    """Whether each cell has the number of the one person in it, below 0 for none."""
+    return arrays["person"].shape == arrays["cells"].shape and arrays["person"].dtype.kind == "i"
 
 
 def _classes(path: Path, names: np.ndarray, cells: Cells, hidden: Unknowns) -> Ints:

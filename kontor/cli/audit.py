@@ -14,9 +14,14 @@ from .stages import stage_words
 from .terminal import AsJson
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kontor.audit import Leak, Result
 
+    Told = tuple[Callable[[Leak], str], str]  # how a leak is said, and the code of the last line
+
 SHOWN = 50  # leaks printed one by one; --json has them all
+LEAKING = {"suppression": "table_leaks", "k_anonymity": "records_leak"}  # guarantee -> code
 ATTACKERS = {"A": "attacker_a", "B": "attacker_b", "C": "attacker_c", "D": "attacker_d"}
 
 
@@ -42,8 +47,10 @@ def audit(
         terminal.print_json(result.as_dict())
     else:
         print_result(result)
-    if not result.safe:
-        raise Refused("table_leaks", file=safe.name, count=len(result.leaks))
+    if result.safe:
+        return
+    code = LEAKING.get(result.guarantee, "changed_table_leaks")
+    raise Refused(code, file=safe.name, count=len(result.leaks))
 
 
 class Progress:
@@ -76,7 +83,20 @@ class Progress:
 
 
 def print_result(result: Result) -> None:
-    """How many cells each attacker determines, which, and what was taken for granted."""
+    """What was looked for, what was found and where, and what was taken for granted."""
+    tell = {"suppression": _hidden, "k_anonymity": _records}.get(result.guarantee, _changed)
+    leaking, verdict = tell(result)
+    for leak in result.leaks[:SHOWN]:
+        typer.echo(f"  {leaking(leak)}")
+    if len(result.leaks) > SHOWN:
+        typer.echo(terminal.words("more_leaks", count=len(result.leaks) - SHOWN))
+    for code, facts in result.assumptions:
+        typer.echo(f"- {terminal.words(code, **facts)}")
+    typer.echo(terminal.words(verdict))
+
+
+def _hidden(result: Result) -> Told:
+    """How many hidden cells each attacker determines."""
     typer.echo(terminal.words("audit_counted", cells=result.cells, hidden=result.hidden))
     for name, leaks in result.attackers.items():
         if leaks is not None:
@@ -84,13 +104,43 @@ def print_result(result: Result) -> None:
     if result.narrow is not None:
         typer.echo(f"     {len(result.narrow):>6}  {terminal.words('audit_narrow')}")
     typer.echo(f"     {len(result.open):>6}  {terminal.words('audit_open')}")
-    for leak in result.leaks[:SHOWN]:
-        typer.echo(f"  {place(leak)}: {interval(leak)}{seen_by(leak)}")
-    if len(result.leaks) > SHOWN:
-        typer.echo(terminal.words("more_leaks", count=len(result.leaks) - SHOWN))
-    for code, facts in result.assumptions:
-        typer.echo(f"- {terminal.words(code, **facts)}")
-    typer.echo(terminal.words("audit_safe" if result.safe else "audit_unsafe"))
+    return _cell, "audit_safe" if result.safe else "audit_unsafe"
+
+
+def _changed(result: Result) -> Told:
+    """A table that hides nothing: what its method promises and can be seen."""
+    typer.echo(terminal.words("audit_counted_changed", cells=result.cells))
+    if result.guarantee == "rounding":
+        typer.echo(f"     {len(result.open):>6}  {terminal.words('audit_unrounded')}")
+    elif result.guarantee == "cell_key":
+        typer.echo(f"     {len(result.leaks):>6}  {terminal.words('audit_determined')}")
+    else:
+        return _cell, "audit_nothing_checked"
+    return _cell, "audit_checked_holds" if result.safe else "audit_unsafe"
+
+
+def _records(result: Result) -> Told:
+    """Records: the smallest group and the least mixed one, as asked for and as found."""
+    asked = result.facts
+    facts = {"smallest": asked["k"], "k": asked["k_asked"]}
+    typer.echo(terminal.words("audit_counted_records", cells=result.cells, **facts))
+    for column, fewest in asked["l"].items():
+        typer.echo(terminal.words("audit_diversity", column=column, fewest=fewest, l=asked["l_asked"]))
+
+    def group(leak: Leak) -> str:
+        """A group by its values, and which of the two demands it does not meet."""
+        named, found = " / ".join(leak.codes.values()), f"{leak.low:g}"
+        if leak.response is None:
+            return terminal.words("audit_k_broken", group=named, records=found, k=asked["k_asked"])
+        facts = {"column": leak.response, "values": found, "l": asked["l_asked"]}
+        return terminal.words("audit_l_broken", group=named, **facts)
+
+    return group, "audit_records_safe" if result.safe else "audit_records_unsafe"
+
+
+def _cell(leak: Leak) -> str:
+    """A cell, what is left for its value, and who sees it."""
+    return f"{place(leak)}: {interval(leak)}{seen_by(leak)}"
 
 
 def place(leak: Leak) -> str:

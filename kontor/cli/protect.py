@@ -51,7 +51,7 @@ ProofFile = Annotated[
 LocalFolder = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="What only the office may see; only where asked for.")
 ]
-Language = Annotated[str, typer.Option(help="The language in which the report opens: en, de, zh-hans.")]
+Language = Annotated[str, typer.Option(help="The language in which the report opens: en, de, zh.")]
 Suggest = Annotated[bool, typer.Option("--suggest", help="Write a first recipe from the data.")]
 
 
@@ -83,11 +83,12 @@ def protect(
     from kontor.protection.operations import protect as run
     from kontor.protection.report import LANGUAGES
 
-    if language not in LANGUAGES:
+    opening = terminal.spoken(language)
+    if opening is None:
         raise typer.BadParameter(f"--language: {', '.join(LANGUAGES)}")
     with _stoppable(), _progress() as told:
         places = Places(out, report or out.with_suffix(".html"), proof, local)
-        outcome = run(input=input, recipe=recipe, places=places, language=language, told=told)
+        outcome = run(input=input, recipe=recipe, places=places, language=opening, told=told)
     _tell(outcome, local)
 
 

@@ -42,8 +42,14 @@ def language() -> str:
     """The language of sentences: KONTOR_LANGUAGE, else that of the terminal's locale, else English."""
     for name in ("KONTOR_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if wanted := os.environ.get(name, "").lower():
-            return "zh-hans" if wanted.startswith("zh") else "de" if wanted.startswith("de") else "en"
+            return spoken(wanted) or "en"
     return "en"
+
+
+def spoken(wanted: str) -> str | None:
+    """The language that is meant: zh, zh_CN.UTF-8 and zh-Hans are one. None where there are no sentences in it."""
+    short = wanted.lower()[:2]
+    return {"en": "en", "de": "de", "zh": "zh-hans"}.get(short)
 
 
 def print_json(content: Any) -> None:

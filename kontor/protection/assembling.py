@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -169,13 +169,19 @@ class Draft:
                 self.rules[place] = self.rules[place] or rule
         self.cubes.append(Cube(table.axes, numbers))
 
-    def tell_codes(self, recipe: Recipe) -> None:
-        """Where hidden cells say whether they are primary, everybody knows on which side of the threshold they lie."""
-        only_threshold = recipe.kind == "frequency" and not recipe.primary.holdings
-        if recipe.publish.codes and only_threshold and recipe.primary.threshold:
-            hidden = ~self.known & ~self.absent
-            self.high[hidden & self.primary] = recipe.primary.threshold
-            self.low[hidden & ~self.primary] = recipe.primary.threshold + 1
+    def tell_codes(self, recipe: Recipe, numbers: Iterable[Ints]) -> None:
+        """Where hidden cells of a table say whether they are primary, everybody knows on which side of the threshold they
+        lie: of several tables the largest one. Once all tables are in.
+        """
+        if not recipe.publish.codes or recipe.kind != "frequency" or recipe.primary.holdings:
+            return
+        told = np.zeros(self.count, dtype=bool)
+        for cells in numbers:
+            told[cells.ravel()] = True
+        told &= ~self.known & ~self.absent & (self.small > 0)
+        small, large = told & self.primary, told & ~self.primary
+        self.high[small] = self.small[small]
+        self.low[large] = self.small[large] + 1
 
     def keep(self, cells: Ints, width: Floats | float) -> None:
         """Protect cells that are not published now by intervals of this width."""

@@ -89,7 +89,7 @@ def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
         facts = {"file": file.name, "reason": str(error)[:120]}
         raise Invalid([BadRow("file_damaged", None, None, facts)]) from None
     if not rows:
-        raise Invalid([BadRow("file_empty", None, None, {"file": file.name})])
+        raise Invalid([BadRow("input_empty", None, None, {"file": file.name})])
     return rows[0], rows[1:]
 
 
@@ -185,10 +185,9 @@ def _response(
     agree, these sums are set apart."""
     number, table, name, other = named
     one = _Response(number, table, name, _apart(cells, unpublished, table, name, other), unpublished.size)
-    if differing := np.count_nonzero(_moved(draft, cells, one)):
+    if _moved(draft, cells, one).any():
         apart = replace(one, apart=_apart(cells, unpublished, table, name, other, every=True))
-        rest = _moved(draft, cells, apart)
-        if rest.size >= differing and not rest.any() and _adds_up(draft, cells, apart):
+        if not _moved(draft, cells, apart).any() and _adds_up(draft, cells, apart):
             return apart
     return one
 

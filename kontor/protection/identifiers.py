@@ -15,6 +15,7 @@ from .recipe import Recipe
 FEW = 20  # values: too few to judge a column by, unless each of them tells
 TELLING = ("email", "phone", "id_number")  # patterns that hardly anything else has
 SHARE = 0.5  # of the values that look like an identifier, or occur once
+LONGEST_SHORT = 4  # letters of lat, lon, long: as one word of several they say nothing
 WORDS = 4.0  # on average: from here on it is text that somebody wrote
 
 NAMES: Mapping[str, frozenset[str]] = {
@@ -30,6 +31,7 @@ NAMES: Mapping[str, frozenset[str]] = {
             streetaddress homeaddress street streetname housenumber houseno strname 地址 住址 家庭住址 门牌号 详细地址""",
         "coordinate": """latitude longitude lat lon lng long coordinates coordinate koordinaten koordinate rechtswert
             hochwert easting northing xcoord ycoord xkoordinate ykoordinate
+            laengengrad breitengrad laengengrade breitengrade geolaenge geobreite
             linrefx linrefy xgcswgs84 ygcswgs84 geom geometry geometrie 经度 纬度 坐标""",
         "email": "email mail emailaddress emailadresse mailadresse 邮箱 电子邮件 电子邮箱",
         "phone": """telefon telefonnummer telnr tel fon mobil mobilnummer handy handynummer fax phone phonenumber
@@ -67,6 +69,18 @@ CHINESE = (
     r"[\x{4E00}-\x{9FFF}]{1,2}"
 )
 
+CODES: Mapping[str, tuple[str, str]] = {
+    "name": ("identifier_name", "heading_name"),
+    "birth_date": ("identifier_birth_date", "heading_birth_date"),
+    "address": ("identifier_address", "heading_address"),
+    "coordinate": ("identifier_coordinate", "heading_coordinate"),
+    "email": ("identifier_email", "heading_email"),
+    "phone": ("identifier_phone", "heading_phone"),
+    "id_number": ("identifier_id_number", "heading_id_number"),
+    "free_text": ("identifier_free_text", "heading_free_text"),
+    "unique": ("identifier_unique", "identifier_unique"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -98,25 +112,11 @@ def check_identifiers(records: Records, recipes: Sequence[Recipe]) -> list[Ident
 
 
 def _fault(one: Identifier) -> BadRow:
-    facts = {"column": one.column, "share": one.share}
-    match one.kind:
-        case "name":
-            return BadRow("identifier_name", None, one.column, facts)
-        case "birth_date":
-            return BadRow("identifier_birth_date", None, one.column, facts)
-        case "address":
-            return BadRow("identifier_address", None, one.column, facts)
-        case "coordinate":
-            return BadRow("identifier_coordinate", None, one.column, facts)
-        case "email":
-            return BadRow("identifier_email", None, one.column, facts)
-        case "phone":
-            return BadRow("identifier_phone", None, one.column, facts)
-        case "id_number":
-            return BadRow("identifier_id_number", None, one.column, facts)
-        case "free_text":
-            return BadRow("identifier_free_text", None, one.column, facts)
-    return BadRow("identifier_unique", None, one.column, facts)
+    """By what it was told: the values, or the heading where fewer than half of the values look so."""
+    by_values, by_heading = CODES[one.kind]
+    if one.named and one.share < 100 * SHARE:
+        return BadRow(by_heading, None, one.column, {"column": one.column})
+    return BadRow(by_values, None, one.column, {"column": one.column, "share": one.share})
 
 
 def identified(records: Records, columns: Iterable[str], *, by_uniqueness: bool = True) -> list[Identifier]:
@@ -127,11 +127,17 @@ def identified(records: Records, columns: Iterable[str], *, by_uniqueness: bool 
 
 def named_kind(column: str) -> str:
     """What the name of a column says, "" where it says nothing."""
-    joined = "".join(_tokens(column))
+    joined = "".join(tokens(column))
     return next((kind for kind, words in NAMES.items() if joined in words), "")
 
 
-def _tokens(name: str) -> list[str]:
+def coordinates_named(column: str) -> bool:
+    """Whether a word in the name of a column says so: start_longitude."""
+    words = {word for word in NAMES["coordinate"] if len(word) > LONGEST_SHORT or not word.isascii()}
+    return named_kind(column) == "coordinate" or not words.isdisjoint(tokens(column))
+
+
+def tokens(name: str) -> list[str]:
     """Words of a name in small letters: birthDate, BIRTH_DATE and birth-date are the same."""
     parted = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", unicodedata.normalize("NFKC", name))
     plain = parted.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")

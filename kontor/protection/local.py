@@ -22,7 +22,7 @@ from .publishing import sha256_of
 from .writing import Staging
 
 WARNING = {"en": "Do not pass on", "de": "Nicht weitergeben", "zh-hans": "请勿外传"}
-WITNESSES = "kontor-witnesses/1"
+WITNESSES = "kontor-witnesses/2"
 NAMES = ("LOCAL.html", "LOCAL.json", "WITNESSES.npz")
 
 
@@ -143,7 +143,8 @@ def _write_witnesses(
 ) -> None:
     """Two tables per protected cell that the attacker cannot tell from the true one; the auditor checks them quickly.
 
-    Cells are named, not numbered: {"district":"d001"} holds the codes that are not totals.
+    Cells are named, not numbered: {"district":"d001"} holds the codes that are not totals. `person` tells which cells
+    hold one and the same person and nobody else: equal numbers, -1 for all others.
     """
     problem = prepared.problem
     hidden = pattern.hidden if pattern else problem.absent
@@ -162,7 +163,7 @@ def _write_witnesses(
             cells=np.array([names[cell] for cell in listed.tolist()], dtype=np.str_),
             value=problem.values[listed],
             primary=problem.primary[listed],
-            alone=problem.contributor[listed] >= 0,
+            person=problem.contributor[listed],
             cell=np.array([place[one.cell] for one in kept], dtype=np.int64),
             start=np.cumsum([0, *(len(one.cells) for one in kept)]).astype(np.int64),
             at=place[np.concatenate([one.cells for one in kept])] if kept else np.zeros(0, dtype=np.int64),

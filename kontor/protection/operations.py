@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from . import safe_file
 from .anonymising import anonymised_records
 from .blaming import leaking_before
 from .demanding import as_asked, opened, stricter
+from .leftovers import leftovers
 from .naming import Found, texts
 from .perturbing import perturbed
 from .preparing import Note, Prepared, prepare
@@ -100,17 +101,25 @@ def protect(
         outcome = stage.records(input) if asked.kind == "microdata" else stage.tables(input)
         cancelled()
         staging.publish()
-    return outcome
+    local = [places.local / name for name in local_files.NAMES] if places.local else []
+    older = leftovers(places.out, [path for path in (places.report, places.proof, *local) if path])
+    if not older:
+        return outcome
+    facts = {"files": ", ".join(older), "file": places.out.name}
+    return replace(outcome, notes=(*outcome.notes, Note("older_beside", facts)))
 
 
 def _check_places(places: Places, input: Path, recipe: Recipe) -> None:
-    """No result may take the place of what is read."""
+    """No result may take the place of what is read, and the office's own folder holds nothing that is passed on."""
     read = {input.resolve(), *recipe.files()}
     linked = [linked_path(places.out, one) for one in recipe.linked]
     local = [places.local / name for name in local_files.NAMES] if places.local else []
     for path in filter(None, (places.out, places.report, places.proof, *linked, *local)):
         if path.resolve() in read:
             raise Refused("output_is_input", file=path.name)
+    public = (places.out, places.report, places.proof)
+    if places.local and places.local.resolve() in {path.resolve().parent for path in public if path}:
+        raise Refused("local_among_public", folder=str(places.local), file=places.out.name)
 
 
 class _Stage:
@@ -218,7 +227,15 @@ class _Stage:
             path.write_bytes(made.to_bytes())
 
     def _audit(self) -> Result:
-        return audit(self.safe, self.recipe.path, told=self._told_of_audit)
+        try:
+            return audit(self.safe, self.recipe.path, told=self._told_of_audit)
+        except Invalid as error:
+            contradicting = all(row.code == "hidden_cells_contradict" for row in error.rows)
+            if not contradicting or not self.recipe.known:
+                raise
+            # The new table adds up: what contradicts it was published before.
+            files = ", ".join(dict.fromkeys(known.file.name for known in self.recipe.known))
+            raise Invalid([BadRow("known_table_contradicts", None, None, {"file": files})]) from None
 
     def _told_of_audit(self, stage: str, done: int, of: int) -> None:
         self.cancelled()

@@ -18,6 +18,7 @@ from .earlier import Before, Earlier, add_earlier, read_earlier
 from .finished import check_margins, mark_inner
 from .identifiers import check_identifiers
 from .meanings import check_groups, other_scopes
+from .proportions import check_proportions, limit_proportions
 from .reading import Layout, Records, opened
 from .recipe import Rate, Recipe
 from .record_keys import Keys, check_contributors, keys_of
@@ -98,6 +99,7 @@ def prepare(
         told(Step("tabulating"))
         tables, decimals, notes = _tables(records, recipes, cancelled)
         check_contributors(records, recipe)
+        check_proportions(tables)
         keys = keys_of(records, tables[0])
         notes += [
             Note("linked_variables_depend", {"fine": fine, "coarse": coarse})
@@ -160,7 +162,9 @@ def _assembled(
     for table, own in zip(tables, numbers, strict=True):
         for name in table.recipe.responses:
             draft.put(table, name, own[name])
-    draft.tell_codes(recipe)
+    for table, own in zip(tables, numbers, strict=True):
+        draft.tell_codes(table.recipe, own.values())
+    limit_proportions(draft, tables, numbers)
     scopes = other_scopes([table.axes for table in tables], [one.axes for one in earlier])
     found, before = add_earlier(draft, cells, earlier, scopes)
     notes = tuple(

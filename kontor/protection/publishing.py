@@ -21,9 +21,9 @@ def linked_path(safe: Path, linked: Recipe) -> Path:
 def contents_of(safe: Path, recipe: Recipe, audit: Mapping[str, Any] | None) -> Contents:
     """Read the safe files again: what is not in them cannot get into report or proof."""
     if recipe.kind == "microdata":
-        return Contents((SafeFile(read_records(safe), recipe, sha256_of(safe)),), audit)
+        return Contents((SafeFile(read_records(safe), recipe, sha256_of(safe), safe.name),), audit)
     places = [(safe, recipe), *((linked_path(safe, linked), linked) for linked in recipe.linked)]
-    tables = tuple(SafeFile(safe_file.read(path), one, sha256_of(path)) for path, one in places)
+    tables = tuple(SafeFile(safe_file.read(path), one, sha256_of(path), path.name) for path, one in places)
     return Contents(tables, audit, tuple(sha256_of(known.file) for known in recipe.known))
 
 

@@ -30,6 +30,14 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
 MOST_FAULTS = 100  # named; how many there are is said
 PARQUET, GZIP = b"PAR1", b"\x1f\x8b"
+OTHERS = (
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"%PDF",
+    b"\xd0\xcf\x11\xe0",
+    b"SQLi",
+)  # pictures, papers, old sheets
 
 
 # columns of the file, a FROM clause with columns c0, c1 ..., and delimiter and encoding of a text
@@ -101,7 +109,7 @@ def opened(
 ) -> Iterator[Records]:
     """The file with the columns that are wanted (None: all); the others are not even read.
 
-    Nothing is written to disk. Raises Invalid: "input_missing", "file_is_folder", "file_empty", "file_damaged",
+    Nothing is written to disk. Raises Invalid: "input_missing", "file_is_folder", "input_empty", "file_damaged",
     "header_twice", "input_column_missing", "row_length", "cells_unreadable", and what `Source` and `Workbook` find.
     """
     if not path.is_file():
@@ -161,6 +169,8 @@ def _reader(path: Path) -> Callable[[duckdb.DuckDBPyConnection, Path, Layout], R
         return _parquet
     if start == b"PK\x03\x04":
         return _sheet
+    if start.startswith(OTHERS):
+        raise Invalid([BadRow("input_no_table", None, None, {"file": path.name})])
     return _features if start[:1] == b"{" else _text
 
 
@@ -266,7 +276,7 @@ def _text(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> 
     finally:
         source.close()
     if not sample.strip():
-        raise Invalid([BadRow("file_empty", None, None, {"file": path.name})])
+        raise Invalid([BadRow("input_empty", None, None, {"file": path.name})])
     delimiter = layout.delimiter or _delimiter(sample)
     first = next((cells for _, cells in delimited.sample(sample, delimiter, 5) if any(cells)), [])
     columns = [cell.strip().removeprefix("\ufeff") for cell in layout.header or first]

@@ -72,7 +72,8 @@ class Secondary:
 class Rate:
     """Published numerator / denominator * per, rounded to `decimals`; its response is called `name`.
 
-    protect_denominator: the denominator counts people or firms who need the primary rules too.
+    protect_denominator: the denominator counts people or firms who need the primary rules too. proportion: the numerator
+    counts part of what the denominator counts, so everybody knows that it is never larger (of counts only).
     """
 
     name: str
@@ -81,6 +82,7 @@ class Rate:
     per: float = 1.0
     decimals: int = 4
     protect_denominator: bool = False
+    proportion: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ def _names(recipe: Recipe) -> Iterator[BadRow]:
     for name in recipe.variables:
         if name in RESERVED or name in recipe.responses:
             yield BadRow("recipe_name_taken", None, name, {"value": name})
+    for name, times in Counter(recipe.variables).items():
+        if times > 1:
+            yield BadRow("recipe_variable_twice", None, "table.variables", {"value": name})
     for name, times in Counter([*recipe.responses, *(rate.name for rate in recipe.rates)]).items():
         if times > 1:
             yield BadRow("recipe_name_taken", None, name, {"value": name})

@@ -34,6 +34,8 @@ from .recipe_syntax import syntax_fault
 
 Values = Mapping[str, Any]
 
+LEAST_BASE = 3  # of rounding, where the recipe names none
+
 
 def read_recipe(path: Path) -> Recipe:
     """The recipe in a file, with the recipes of its linked and known tables (whose own links are not followed).
@@ -261,6 +263,8 @@ def _recipe(
     table, publish, alternative = sections["table"], sections["publish"], sections["alternative"]
     named = tuple(_rate(entry) for entry in rates)
     options = {key: value for key, value in alternative.items() if key != "method"}
+    if alternative.get("method") == "round":  # by default no count that the threshold names stays as it is
+        options.setdefault("base", max(LEAST_BASE, sections["primary"].get("threshold", 0) + 1))
     return Recipe(
         path=path,
         sha256=hashlib.sha256(raw).hexdigest(),

@@ -23,11 +23,15 @@ def text(value: Any) -> bool:
 
 
 def texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(text, value)) and len(set(value)) == len(value)
+    return isinstance(value, list) and bool(value) and all(map(text, value))
+
+
+def different_texts(value: Any) -> bool:
+    return texts(value) and len(set(value)) == len(value)
 
 
 def some_texts(value: Any) -> bool:
-    return value == [] or texts(value)
+    return value == [] or different_texts(value)
 
 
 def flag(value: Any) -> bool:
@@ -76,7 +80,7 @@ def _epsilon(value: Any) -> bool:
 
 
 def _texts_or_one(value: Any) -> bool:
-    return text(value) or texts(value)
+    return text(value) or different_texts(value)
 
 
 SECTIONS: Mapping[str, Mapping[str, Key]] = {
@@ -92,9 +96,9 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "encoding": Key(one_of("utf-8", "latin-1", "utf-16"), 'encoding = "latin-1"'),
         "decimal": Key(one_of(",", "."), 'decimal = ","'),
         "decimals": Key(whole(0, 6), "decimals = 0"),
-        "header": Key(texts, 'header = ["district", "severity"]'),
+        "header": Key(different_texts, 'header = ["district", "severity"]'),
         "sheet": Key(text, 'sheet = "2019"'),
-        "missing": Key(texts, 'missing = ["NA"]'),
+        "missing": Key(different_texts, 'missing = ["NA"]'),
     },
     "publish": {
         "zeros": Key(flag, "zeros = true"),
@@ -115,7 +119,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "time_limit": Key(number(0, 1e6), "time_limit = 60"),
     },
     "microdata": {
-        "quasi": Key(texts, 'quasi = ["age", "sex"]', needed=True),
+        "quasi": Key(different_texts, 'quasi = ["age", "sex"]', needed=True),
         "sensitive": Key(some_texts, 'sensitive = ["diagnosis"]'),
         "k": Key(whole(2), "k = 5", needed=True),
         "l": Key(whole(1), "l = 2"),
@@ -154,6 +158,7 @@ LISTS: Mapping[str, Mapping[str, Key]] = {
         "per": Key(number(0), "per = 100000"),
         "decimals": Key(whole(0, 12), "decimals = 1"),
         "protect_denominator": Key(flag, "protect_denominator = false"),
+        "proportion": Key(flag, "proportion = true"),
     },
     "linked": {"recipe": Key(text, 'recipe = "other.toml"', needed=True)},
     "known": {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .identifiers import tokens
 from .reading import Records, quoted
 
 MOST_CODES = 150  # of a variable; more make a table of cells that are nearly all small
@@ -27,6 +28,10 @@ PERIODS = re.compile(
 )
 PLACES = re.compile(
     r"district|bezirk|^bez$|stadtteil|ortsteil|kreis|region|state|area|borough|neighbo|区|街道|县", re.I
+)
+NUMBERS = re.compile(
+    "ids?|uuid|guid|oid|fid|gid|objectid|identifier|number|nummer|nr|no|code|key|schluessel|ags|kennung|kennziffer|"
+    "plz|postleitzahl|zip|zipcode|postcode"
 )
 CODES = re.compile(r"(code|_id|_nr|_no|schluessel|schlüssel|ags|代码|编号)$", re.I)
 
@@ -71,6 +76,11 @@ class Finished:
     others: tuple[str, ...]
     population: str
     repeated: str  # the variable along which the population stands several times, "" where it does not
+
+
+def numbers_things(name: str) -> bool:
+    """Whether the numbers of a column so named tell things apart, by its last word: OSEBuildingID, ParcelNumber."""
+    return bool(CODES.search(name)) or any(map(NUMBERS.fullmatch, tokens(name)[-1:]))
 
 
 def column_of(records: Records, name: str) -> Column:

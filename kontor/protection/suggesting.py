@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .identifiers import Identifier, identified
+from .identifiers import Identifier, coordinates_named, identified
 from .preparing import Note
 from .reading import Layout, Records, opened, quoted
 from .recognising import (
@@ -24,6 +24,7 @@ from .recognising import (
     Finished,
     column_of,
     finished_table,
+    numbers_things,
 )
 
 MANY_CODES = 30  # comes after variables of fewer
@@ -92,8 +93,9 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
     personal = identified(records, records.columns)
     # Columns of numbers that are merely all different are amounts, not identifiers.
     numeric = {column.name for column in columns if column.numbers > 0.99}
+    refused = {one.column: one.kind for one in personal}
     personal = [one for one in personal if one.named or one.column not in numeric]
-    shape = _shape(records, columns, {one.column for one in personal})
+    shape = _shape(records, columns, {one.column for one in personal}, refused)
     parts: list[str | Note] = [Note("suggest_read", {"columns": len(columns)})]
     parts += _table(records, header, columns, shape)
     parts += _hierarchies(shape)
@@ -106,29 +108,29 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
 # ---- what makes a table
 
 
-def _shape(records: Records, columns: Sequence[Column], personal: set[str]) -> Shape:
+def _shape(
+    records: Records, columns: Sequence[Column], personal: set[str], refused: Mapping[str, str]
+) -> Shape:
     finished = finished_table(records, columns, personal)
+    count = finished.count if finished else next((column.name for column in columns if column.counts), "")
+    owners = [column.name for column in columns if OWNERS.search(column.name) and column.codes > 2]
+    contributor = owners[0] if owners and not count else ""
     coded = [
         column
         for column in columns
-        if _coded(column, personal) and not (finished and column.amount and column not in finished.variables)
+        if _coded(column, {contributor, *(personal if finished else refused)})
+        and not (finished and column.amount and column not in finished.variables)
     ]
     groups = _groups(records, coded)
     above = {column for column, _ in groups.values()}
     if finished:
         chosen = list(finished.variables)
-        count = finished.count
     else:
         chosen = _fitting(records, _in_order(columns, [one for one in coded if one.name not in above]))
-        count = next((column.name for column in columns if column.counts), "")
-    owners = [column.name for column in columns if OWNERS.search(column.name) and column.codes > 2]
     populations = tuple(column.name for column in columns if column.population)
-    none = {count, *owners, *personal, *populations}
-    amounts = tuple(
-        column.name
-        for column in columns
-        if column.numbers > 0.9 and column.codes > MOST_CODES and column.name not in none
-    )
+    places = {name for name, kind in refused.items() if kind == "coordinate"}
+    none = {count, *owners, *personal, *places, *populations, *(column.name for column in chosen)}
+    amounts = tuple(column.name for column in columns if column.name not in none and _added_up(column))
     return Shape(
         tuple(chosen),
         tuple(one for one in coded if not finished and one not in chosen and one.name not in above),
@@ -136,7 +138,7 @@ def _shape(records: Records, columns: Sequence[Column], personal: set[str]) -> S
         count,
         finished,
         populations,
-        owners[0] if owners and not count else "",
+        contributor,
         () if finished else amounts,
     )
 
@@ -151,6 +153,13 @@ def _coded(column: Column, personal: set[str]) -> bool:
         and column.longest <= 80
         and not (column.numbers > 0.99 and column.fractions > 0)
     )
+
+
+def _added_up(column: Column) -> bool:
+    """Whether its numbers can be amounts: no codes, no numbers of things, no coordinates."""
+    many = column.codes > MOST_CODES or (column.fractions > 0 and column.codes > 2)
+    named = numbers_things(column.name) or coordinates_named(column.name)
+    return column.numbers > 0.9 and many and not named
 
 
 def _in_order(columns: Sequence[Column], free: list[Column]) -> list[Column]:
@@ -236,7 +245,8 @@ def _table(
     if shape.populations and not shape.finished:
         yield Note("suggest_population_of_records", {"columns": ", ".join(shape.populations)})
     if shape.contributor:
-        yield Note("suggest_contributor", {"column": shape.contributor})
+        yield Note("suggest_contributor", {"column": shape.contributor, "holdings": THRESHOLD + 1})
+        yield f"# contributor = {_toml(shape.contributor)}"
     if records.encoding == "latin-1":
         yield Note("suggest_encoding", {"encoding": "ISO-8859-1"})
         yield 'encoding = "latin-1"'
@@ -265,6 +275,9 @@ def _rules(shape: Shape) -> Iterable[str | Note]:
     yield "[primary]"
     yield Note("suggest_threshold", {"threshold": THRESHOLD})
     yield f"threshold = {THRESHOLD}"
+    if shape.contributor:
+        yield Note("suggest_holdings", {"column": shape.contributor, "holdings": THRESHOLD + 1})
+        yield f"# holdings = {THRESHOLD + 1}"
     yield ""
     yield "[secondary]"
     yield Note("suggest_width", {"width": 2})

@@ -230,18 +230,20 @@ def _as_holdings(found: Primary) -> Primary:
 def _contributions(
     records: Records, recipe: Recipe, axes: tuple[Axis, ...], response: str
 ) -> rules.Contributions:
-    """Amounts by inner cell and contributor; those of one holding are one contributor."""
-    keys = [f"{code(recipe, name)} AS {quoted(name)}" for name in recipe.variables]
-    named = ", ".join(map(quoted, recipe.variables))
-    who = [quoted(name) for name in (recipe.holding, recipe.contributor) if name]
+    """Amounts by inner cell and contributor; those of one holding are one contributor.
+
+    His number is that of his first record, so he has the same one in every table of the same records.
+    """
+    who = [f"nullif({quoted(name)}, '')" for name in (recipe.holding, recipe.contributor) if name]
     # Who has no holding stands for himself; who is not named at all is a contributor of his own.
-    person = f"coalesce({', '.join(f'nullif({name}, {chr(39)}{chr(39)})' for name in who)}" if who else ""
-    owner = f"{person}, 'record ' || rowid)" if who else "rowid::VARCHAR"
+    owner = f"coalesce({', '.join(who)}, 'record ' || rowid)"
+    holder = f"min(rowid) OVER (PARTITION BY {owner})" if who else "rowid"
     amount = "1.0" if counted(recipe, response) else number_of(response)
+    keys = [f"{code(recipe, name)} AS code_{number}" for number, name in enumerate(recipe.variables)]
     rows = records.connection.execute(
-        f"SELECT {named}, dense_rank() OVER (ORDER BY owner) AS holder, amount FROM ("  # noqa: S608
-        f"SELECT {', '.join(keys)}, {owner} AS owner, sum({amount})::DOUBLE AS amount "
-        f"FROM records WHERE {amount} IS NOT NULL GROUP BY ALL)"
+        f"SELECT * EXCLUDE (amount), sum(amount)::DOUBLE FROM ("  # noqa: S608
+        f"SELECT {', '.join(keys)}, {holder} AS holder, {amount} AS amount FROM records"
+        ") WHERE amount IS NOT NULL GROUP BY ALL"
     ).fetchnumpy()
     columns = [np.ma.filled(column) for column in rows.values()]
     dominant = recipe.primary.dominance[0] if recipe.primary.dominance else 0

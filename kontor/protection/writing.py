@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -80,9 +80,10 @@ class Staging:
     def _folder(self, parent: Path) -> Path:
         if parent not in self._folders:
             try:
-                _clear(parent)
-                folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-                self._folders[parent] = folder, _locked(folder / LOCK)
+                with _alone(parent):
+                    _clear(parent)
+                    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+                    self._folders[parent] = folder, _locked(folder / LOCK)
             except OSError as error:
                 raise Refused("folder_unwritable", folder=str(parent), reason=str(error.strerror)) from None
         return self._folders[parent][0]
@@ -92,34 +93,55 @@ class Staging:
 
         Every file is on the disk before the first is renamed. The last one is what counts: its old version goes first
         and its new one comes last, so that whoever finds it finds the others of the same run beside it, even if this
-        process is killed or the power fails in between. Refused("folder_unwritable") where even a rename fails.
+        process is killed or the power fails in between. Runs whose last files share a folder take turns.
+        Refused("folder_unwritable") where even a rename fails.
         """
         for path in self._files.values():
             _to_disk(path)
-        waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        target = None
+        *others, last = self._files
+        target = last
         try:
-            *others, target = self._files
-            target.unlink(missing_ok=True)
-            self._settle()
             for target in self._made:
                 target.mkdir(mode=0o700, exist_ok=True)
-            for target in others:
-                self._files[target].replace(target)
-            self._settle()
-            target = next(reversed(self._files))
-            self._files[target].replace(target)
+            target = last
+            with _alone(last.parent), _uninterrupted():
+                last.unlink(missing_ok=True)
+                self._settle()
+                for target in others:
+                    self._files[target].replace(target)
+                self._settle()
+                target = last
+                self._files[last].replace(last)
+                self._settle()
         except OSError as error:
             raise Refused("folder_unwritable", folder=str(target), reason=str(error.strerror)) from None
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
-        self._settle()
         self._files.clear()
 
     def _settle(self) -> None:
         """What was renamed or taken away stays so after a power cut."""
         for parent in {*self._folders, *filter(Path.is_dir, self._made)}:
             _to_disk(parent)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits while another run has the folder. The lock is on the folder itself, so nothing is left of it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What is asked of the process meanwhile waits."""
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
 
 
 def _create(path: Path, *, mode: int) -> None:

@@ -62,7 +62,7 @@ def test_an_empty_file(audited: Made, tmp_path: Path) -> None:
     (tmp_path / "SAFE.csv").write_text("")
     with pytest.raises(Invalid) as error:
         audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml")
-    assert error.value.rows[0].code == "file_empty"
+    assert error.value.rows[0].code == "input_empty"
     (tmp_path / "SAFE.csv").write_bytes("row,value,confidentiality\nä,1,F\n".encode("latin-1"))
     with pytest.raises(Invalid) as error:
         audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kontor.errors import Invalid
@@ -160,3 +162,29 @@ holdings = 3
 """
     rows = "area,value,confidentiality\na0,,C\na1,,C\na2,,C\nnorth,,C\nsouth,,C\n_T,352.7,F\n"
     assert audited(rows, recipe).safe
+
+
+def test_rounding_hides_what_the_threshold_names_where_no_base_is_given(audited: Made) -> None:
+    """By default the base is the threshold + 1, so a true 3 may not be left as it is."""
+    table = "row,column,value,confidentiality\na,x,3,F\na,_T,3,F\n_T,x,3,F\n_T,_T,3,F\n"
+    assert len(audited(table, ROUNDED.replace("base = 3\n", "")).open) == 4
+    assert audited(table, ROUNDED).safe
+
+
+def test_what_was_checked_is_said_for_each_method(audited: Made, tmp_path: Path) -> None:
+    table = "row,column,value,confidentiality\na,x,9,F\na,_T,9,F\n_T,x,9,F\n_T,_T,9,F\n"
+    for method, code, facts in (
+        ("round", "rounding_checked", {"most": 3}),
+        ("cellkey", "cell_key_checked", {"largest": 5}),
+        ("dp", "noise_unchecked", {}),
+    ):
+        asked = RECIPE + f'[alternative]\nmethod = "{method}"\n'
+        assert audited(table, asked).assumptions == ((code, facts),)
+        with_folder = audited(table, asked, local=tmp_path)
+        assert with_folder.assumptions == ((code, facts), ("local_not_used", {}))
+
+
+def test_a_total_of_several_sums_is_named_once(audited: Made) -> None:
+    with pytest.raises(Invalid) as error:
+        audited("row,column,value,confidentiality\na,x,9,F\na,_T,9,F\n_T,x,9,F\n_T,_T,8,F\n")
+    assert [(row.code, row.row) for row in error.value.rows] == [("sum_wrong", 5)]

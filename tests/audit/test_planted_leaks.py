@@ -287,6 +287,17 @@ def test_rate_times_denominator(audited: Made) -> None:
     assert (hiding.cells, hiding.hidden) == (12, 4)  # rows without a value, those of rates too
 
 
+def test_no_part_is_larger_than_the_whole(audited: Made) -> None:
+    """Of two people it is one or two, of one it is he; where it counts no part of them, that says nothing."""
+    few = _rates("", "C").replace("a,people,2000", "a,people,2").replace("_T,people,9000", "_T,people,7002")
+    few = few.replace("_T,rate,5.6", "_T,rate,7.1")
+    result = audited(few, RATES)
+    assert {leak.codes["row"] for leak in result.narrow} == {"a"}
+    assert audited(few, RATES + "proportion = false\n").safe
+    one = few.replace("a,people,2,", "a,people,1,").replace("7002", "7001")
+    assert cells(audited(one, RATES), "B") == {"a", "b"}
+
+
 def test_a_coarse_rate_leaves_an_interval(audited: Made) -> None:
     """Rounded to whole numbers per 1,000, the same rate leaves 1 to 3: wide enough."""
     result = audited(_rates("1", "F"), RATES.replace("decimals = 1", "decimals = 0"))

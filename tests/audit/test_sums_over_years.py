@@ -49,6 +49,33 @@ def test_years_that_roll_on_are_the_same_years(audited: Made) -> None:
     assert cells(_audited(audited, now, then, YEARS, YEARS), "A") == {"2019/a", "2019/b"}
 
 
+def test_years_that_roll_on_are_the_same_years_though_most_common_figures_are_sums(audited: Made) -> None:
+    """Of 2025 three figures agree, of the sums over years all five are others. Then 2025/b was hidden, now it is told."""
+    then = _rows({"2024": ". . 20 8 39", "2025": ". . 6 7 20", "_T": "11 7 26 15 59"})
+    now = _rows({"2025": ". 5 6 . 20", "2026": ". 9 10 . 29", "_T": "10 14 16 9 49"})
+    found = _audited(audited, now, then, YEARS, YEARS)
+    assert {"2025/a", "2025/d"} <= cells(found, "A")
+
+
+def test_tables_of_other_years_say_nothing_of_each_other(audited: Made) -> None:
+    """Their sums over all years are others, and nobody takes one for a correction of the other."""
+    then = _rows({"2024": ". . 20 8 39", "2025": ". . 6 7 20", "_T": "11 7 26 15 59"})
+    now = _rows({"2026": ". . 6 9 29", "2027": ". . 8 9 30", "_T": "12 15 14 18 59"})
+    found = _audited(audited, now, then, YEARS, YEARS)
+    assert found.safe == audited(now, YEARS).safe
+    assert "revision_one_way" not in dict(found.assumptions)
+
+
+def _rows(years: dict[str, str]) -> str:
+    """Per year the counts of a, b, c, d and all; a point is hidden."""
+    lines = [
+        f"{year},{area},{'' if count == '.' else count},{'C' if count == '.' else 'F'}"
+        for year, counts in years.items()
+        for area, count in zip(("a", "b", "c", "d", "_T"), counts.split(), strict=True)
+    ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
 def test_sums_over_years_that_neither_table_publishes(audited: Made) -> None:
     """The cells of 2024 are the same: what was published then is known now, what was hidden is one unknown."""
     recipe = _margins('["year"]')

@@ -34,10 +34,11 @@ def _written(folder: Path, **changed: Any) -> Path:
     """One witness per cell, three steps up and two down."""
     moves = np.array([UP, UP, UP, UP]).ravel()
     arrays: dict[str, Any] = {
-        "format": "kontor-witnesses/1",
+        "format": "kontor-witnesses/2",
         "safe_sha256": hashlib.sha256(safe_csv(TABLE).encode()).hexdigest(),
         "cells": np.array([json.dumps(name, sort_keys=True) for name in NAMES]),
         "value": np.array(TRUE),
+        "person": np.full(4, -1),
         "primary": np.array([False, False, False, True]),
         "cell": np.arange(4),
         "start": np.arange(0, 17, 4),
@@ -70,6 +71,9 @@ def test_right_witnesses(audited: Made, tmp_path: Path, monkeypatch: pytest.Monk
     [
         ({"safe_sha256": "0" * 64}, "witnesses_of_other_file"),
         ({"format": "another/1"}, "witnesses_malformed"),
+        ({"format": "kontor-witnesses/1"}, "witnesses_malformed"),
+        ({"person": np.array([0, -1, -1])}, "witnesses_malformed"),
+        ({"person": np.array([True, False, False, False])}, "witnesses_malformed"),
         ({"start": np.array([0, 4])}, "witnesses_malformed"),
         ({"cells": np.array(["a", "b", "c", "d"])}, "witnesses_malformed"),
         ({"value": np.array([13.0, 8.0, 17.0, 3.0])}, "witness_wrong"),
@@ -143,14 +147,35 @@ def test_who_is_really_alone_sees_what_nobody_could_suspect(
     digest = hashlib.sha256(safe_csv(square).encode()).hexdigest()
     steps = np.array([UP] * 4).ravel()
     more = {"safe_sha256": digest, "low": 0 * steps, "high": 3 * steps}
-    alone = np.array([True, False, False, False])
-    folder = _written(tmp_path, **more, value=np.array([1.0, 39.0, 38.0, 2.0]), alone=alone)
+    alone = np.array([7, -1, -1, -1])
+    folder = _written(tmp_path, **more, value=np.array([1.0, 39.0, 38.0, 2.0]), person=alone)
     result = audit(*paths, local=folder)
     assert [(leak.codes, leak.low) for leak in result.attackers["C"] or ()] == [
         ({"row": "b", "column": "y"}, 2)
     ]
-    two = _written(tmp_path, **more, value=np.array([2.0, 38.0, 37.0, 3.0]), alone=np.zeros(4, dtype=bool))
+    two = _written(tmp_path, **more, value=np.array([2.0, 38.0, 37.0, 3.0]))
     assert audit(*paths, local=two).safe
+
+
+@pytest.mark.parametrize(("person", "seen"), [([4, -1, -1, 9], 2), ([4, -1, -1, 4], 0)])
+def test_who_is_alone_in_two_cells_sees_nothing_but_himself(
+    audited: Made, tmp_path: Path, person: list[int], seen: int
+) -> None:
+    """a/x and b/y are 1 and tell each other: a leak where they are two persons, none where he stands in both."""
+    square = """
+          x   y   z   _T
+    a     .   .   20  60
+    b     .   .   30  69
+    _T    39  40  50  129
+    """
+    audited(square)
+    steps = np.array([UP] * 4).ravel()
+    digest = hashlib.sha256(safe_csv(square).encode()).hexdigest()
+    more = {"safe_sha256": digest, "low": 0 * steps, "high": 3 * steps}
+    true = np.array([1.0, 39.0, 38.0, 1.0])
+    folder = _written(tmp_path, **more, value=true, person=np.array(person))
+    result = audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=folder)
+    assert len(result.attackers["C"] or ()) == seen
 
 
 @pytest.mark.parametrize("moves", [[1.0, 0.0, -1.0], [1.0, 1.0, 0.0]])

@@ -123,3 +123,65 @@ def test_witnesses_where_no_amount_is_published(
     )
     assert kontor("protect", "in.csv", "--recipe", "r.toml", "--local", "office").exit_code == 0
     assert kontor("audit", "SAFE.csv", "--recipe", "r.toml", "--local", "office").exit_code == 0
+
+
+ALTERNATIVES = {
+    "round": ("none hidden", "no count from 1 to 3", "What can be checked of it from outside holds."),
+    "cellkey": ("none hidden", "off by more than 5", "What can be checked of it from outside holds."),
+    "dp": ("none hidden", "cannot be checked from outside", "nothing proves it safe either"),
+}
+
+
+@pytest.mark.parametrize("method", ALTERNATIVES)
+def test_what_was_checked_of_a_changed_table(kontor: Kontor, files: tuple[Path, Path], method: str) -> None:
+    files[0].write_text("row,value,confidentiality\na,8,F\nb,8,F\n_T,16,F\n")
+    files[1].write_text(RECIPE + f'[alternative]\nmethod = "{method}"\n')
+    result = kontor("audit", files[0], "--recipe", files[1])
+    assert result.exit_code == 0
+    assert all(words in result.stdout for words in ALTERNATIVES[method])
+    assert "hidden cell" not in result.stdout and f"({method})" not in result.stdout
+
+
+def test_records_in_their_own_words(kontor: Kontor, files: tuple[Path, Path]) -> None:
+    files[1].write_text(
+        '[table]\nkind = "microdata"\nvariables = ["age", "ill"]\n'
+        '[microdata]\nquasi = ["age"]\nsensitive = ["ill"]\nk = 3\nl = 2\n'
+    )
+    files[0].write_text("age,ill\n" + "30,a\n30,b\n40,a\n" + "50,c\n" * 3)
+    result = kontor("audit", files[0], "--recipe", files[1], "--local", files[0].parent)
+    assert result.exit_code == 1
+    assert "Records: 6. Smallest group of records alike: 1, asked for: k = 3." in result.stdout
+    assert "Fewest different values of “ill” in a group: 1, asked for: l = 2." in result.stdout
+    assert "  40: 1 records alike, fewer than k = 3" in result.stdout
+    assert "  50: 1 different values of “ill”, fewer than l = 2" in result.stdout
+    assert "--local was not used" in result.stdout
+    assert "cells" not in result.stdout + result.stderr
+    files[0].write_text("age,ill\n" + "30,a\n30,b\n30,a\n")
+    assert "large and mixed enough" in kontor("audit", files[0], "--recipe", files[1]).stdout
+
+
+def test_a_wrong_file_is_told_by_its_header(kontor: Kontor, files: tuple[Path, Path]) -> None:
+    files[0].write_text("# notes\n" + "a,b,c\n" * 420)
+    said = kontor("audit", files[0], "--recipe", files[1]).stderr.splitlines()
+    assert len(said) == 2 and "# notes" in said[1]
+    files[0].write_text("row,value,confidentiality\n" + "a,b\n" * 420)
+    said = kontor("audit", files[0], "--recipe", files[1]).stderr.splitlines()
+    assert len(said) == 22 and "400 more" in said[-1]
+
+
+def test_with_the_folder_of_the_office_nobody_is_sent_to_it(
+    kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{area},f{area}{n},{n * 100}\n" for area in "abcd" for n in range(1, 3 + (area > "b")))
+    Path("in.csv").write_text("area,who,amount\n" + rows, encoding="utf-8")
+    Path("r.toml").write_text(
+        '[table]\nkind = "magnitude"\nresponse = "amount"\ncontributor = "who"\nvariables = ["area"]\n'
+        "[primary]\np_percent = 10\n",
+        encoding="utf-8",
+    )
+    assert kontor("protect", "in.csv", "--recipe", "r.toml", "--local", "office").exit_code == 0
+    assert "is checked with --local" in kontor("audit", "SAFE.csv", "--recipe", "r.toml").stdout
+    given = kontor("audit", "SAFE.csv", "--recipe", "r.toml", "--local", "office")
+    assert given.exit_code == 0
+    assert "--local" not in given.stdout

@@ -281,3 +281,46 @@ os.umask(0o022)
     assert {(office / name).stat().st_mode & 0o777 for name in ("SAFE.csv", "REPORT.html")} == {0o644}
     assert {path.stat().st_mode & 0o777 for path in (office / "mine").iterdir()} == {0o600}
     assert (office / "mine").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("folder", [".", "../{name}"])
+def test_the_folder_of_the_public_files_is_not_the_office_s(
+    kontor: Kontor, office: Path, folder: str
+) -> None:
+    local = folder.format(name=office.name)
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--local", local)
+    assert result.exit_code == 1
+    assert "needs a folder of its own" in result.stderr
+    assert there(office) == ["accidents.csv", "recipe.toml"]
+
+
+def test_what_an_earlier_run_left_is_named(kontor: Kontor, office: Path) -> None:
+    """It stays where it is, but nobody takes it for the proof of the new table."""
+    run = ("protect", "accidents.csv", "--recipe", "recipe.toml")
+    first = kontor(*run, *OUTPUTS, "--json", "PROOF.json", "--local", "mine")
+    assert "earlier run" not in first.stderr
+    assert "earlier run" not in kontor(*run, "--out", "SAFE.csv").stderr  # the same table again
+    records(office, seed=6)
+    assert "earlier run" not in kontor(*run, "--out", "OTHER.csv").stderr  # another table beside it
+    changed = kontor(*run, "--out", "SAFE.csv", "--report", "NEW.html")
+    assert changed.exit_code == 0
+    [line] = [line for line in changed.stderr.splitlines() if "earlier run" in line]
+    assert "not of this SAFE.csv: PROOF.json, REPORT.html, SAFE.html, mine." in line
+    again = kontor(*run, *OUTPUTS, "--json", "PROOF.json", "--local", "mine")
+    assert "PROOF.json" not in again.stderr and "SAFE.html" in again.stderr
+
+
+def test_the_language_of_the_report_by_any_of_its_names(kontor: Kontor, office: Path) -> None:
+    for name, tag in (("zh", "zh-Hans"), ("zh_CN", "zh-Hans"), ("de-AT", "de")):
+        result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", name)
+        assert result.exit_code == 0
+        assert f'<html lang="{tag}">' in (office / "REPORT.html").read_text(encoding="utf-8")
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", "fr")
+    assert result.exit_code == 2
+
+
+def test_the_report_calls_the_file_by_its_name(kontor: Kontor, office: Path) -> None:
+    kontor("protect", "accidents.csv", "--recipe", "recipe.toml", "--out", "my table.csv")
+    report = (office / "my table.html").read_text(encoding="utf-8")
+    assert "kontor audit &#x27;my table.csv&#x27;" in report
+    assert "SHA-256 of my table.csv" in report and "SAFE.csv" not in report

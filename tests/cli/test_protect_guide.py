@@ -53,6 +53,23 @@ def test_the_second_year_with_the_witnesses_of_the_office(
     assert ("witnesses_not_used", {}) in found.assumptions
 
 
+def test_a_wrong_figure_of_the_first_year_is_looked_for_in_its_own_file(
+    kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new table adds up by itself, and its file is not written yet."""
+    monkeypatch.chdir(shutil.copytree(SMALL, tmp_path / "small"))
+    first = ("protect", "accidents-2024.csv", "--recipe", "year-2024.toml", "--out", "SAFE-2024.csv")
+    assert kontor(*first).exit_code == 0
+    old = Path("SAFE-2024.csv")
+    right = old.read_text(encoding="utf-8")
+    for row, wrong in (("2024,south,car,8,F", "2024,south,car,5,F"), ("_T,_T,foot,27,F", "_T,_T,foot,24,F")):
+        assert row in right
+        old.write_text(right.replace(row, wrong), encoding="utf-8")
+        result = kontor("protect", "accidents-2025.csv", "--recipe", "year-2025.toml", "--out", "NEW.csv")
+        assert result.exit_code == 1
+        assert "SAFE-2024.csv" in result.stderr and "NEW.csv" not in result.stderr
+
+
 @pytest.mark.skipif(find_spec("opendp") is None, reason="needs the extra `privacy`")
 def test_every_command_does_what_the_guide_says(
     kontor: Kontor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

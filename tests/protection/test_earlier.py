@@ -44,22 +44,36 @@ def test_what_was_published_with_the_same_value_is_known_and_stays_public(tmp_pa
     assert not np.any(problem.equations @ problem.values)
 
 
-def test_a_new_district_makes_the_old_table_another_vintage_that_never_was_above_this_one(
+WITH_D3: Counts = {
+    ("d1", "a"): 2,
+    ("d1", "b"): 9,
+    ("d2", "a"): 13,
+    ("d2", "b"): 7,
+    ("d3", "a"): 1,
+    ("d3", "b"): 4,
+}
+
+
+def test_a_new_district_leaves_the_old_districts_and_their_sums_what_they_were(tmp_path: Path) -> None:
+    """Old a: d1 + d2 = 15, new a: 16. Whoever has both tables knows what d3 has, as soon as he has the new sum."""
+    found = known(tmp_path, WITH_D3)
+    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 0, "open": 0}]
+    problem, old = found.problem, found.before[0].cube.cells
+    assert old[:2, :2].tolist() == [[cell(found, d, s) for s in ("a", "b")] for d in ("d1", "d2")]
+    assert not np.isin(old[-1], found.tables[0].cubes[0].cells).any()
+    assert problem.known[old[-1]].all()
+    assert _rows(problem, *old[:, 0].tolist())
+    assert not np.any(problem.equations @ problem.values)
+
+
+def test_a_correction_makes_the_old_table_another_vintage_that_never_was_above_this_one(
     tmp_path: Path,
 ) -> None:
-    counts: Counts = {
-        ("d1", "a"): 2,
-        ("d1", "b"): 9,
-        ("d2", "a"): 13,
-        ("d2", "b"): 7,
-        ("d3", "a"): 1,
-        ("d3", "b"): 4,
-    }
-    found = known(tmp_path, counts)
+    found = known(tmp_path, {**WITH_D3, ("d1", "b"): 10})
     problem = found.problem
     # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16, so nothing went down and d3 has one at most
-    assert [note.facts for note in found.notes] == [{"same": 2, "revised": 3, "open": 0}]
-    assert problem.low[cell(found, "d1", "_T")] == 11
+    assert [note.facts for note in found.notes] == [{"same": 1, "revised": 4, "open": 0}]
+    assert problem.low[cell(found, "d2", "_T")] == 20
     assert problem.low[cell(found, "_T", "a")] == 15
     assert not np.any(problem.equations @ problem.values)
     old = {code: int(found.before[0].cube.cells[place, 0]) for place, code in enumerate(("d1", "d2"))}
@@ -142,7 +156,7 @@ def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
     (tmp_path / "before.csv").write_text(BEFORE.replace("d2", "old"))
     second = BEFORE.replace("d2", "old").replace("old,a,,C", "old,a,13,F").replace("old,b,,C", "old,b,7,F")
     (tmp_path / "second.csv").write_text(second)
-    found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 9, ("d3", "a"): 13}))
+    found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 10, ("d3", "a"): 13}))
     first, other = (before.cube.cells for before in found.before)
     assert np.array_equal(first, other)
     assert found.problem.known[first].all()
@@ -156,7 +170,7 @@ def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
         (BEFORE + "d1\n", "known_row_wrong"),
         (BEFORE.replace("31", "many"), "known_row_wrong"),
         (BEFORE.replace("d2,_T,20", "d2,_T,1"), "known_table_contradicts"),
-        ("", "file_empty"),
+        ("", "input_empty"),
     ],
 )
 def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:

@@ -120,7 +120,7 @@ def test_unused_columns_are_never_read_and_that_is_said(tmp_path: Path) -> None:
 def test_what_an_office_keeps_is_noted(tmp_path: Path) -> None:
     content = "Strasse,severity\n" + "Nord,1\nSüd,2\n" * 30
     text = SIMPLE.replace("district", "Strasse")
-    assert codes(lambda: prepared(tmp_path, text, content)) == ["identifier_address"]
+    assert codes(lambda: prepared(tmp_path, text, content)) == ["heading_address"]
     found = prepared(tmp_path, text + '[identifiers]\nStrasse = "keep"\n', content)
     assert [note.facts for note in found.notes if note.code == "identifier_kept"] == [{"column": "Strasse"}]
 

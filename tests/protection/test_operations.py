@@ -161,6 +161,35 @@ def test_witnesses_prove_every_primary_cell(run: Run, tmp_path: Path) -> None:
         assert str(given["safe_sha256"]) == hashlib.sha256((tmp_path / "SAFE.csv").read_bytes()).hexdigest()
 
 
+def test_one_person_in_cells_of_two_tables_is_no_leak_to_himself(run: Run, tmp_path: Path) -> None:
+    """South on foot is the accident on foot by night: who had it knows both counts, and nobody else is told."""
+    table = '[table]\nkind = "frequency"\nvariables = {}\n[primary]\nthreshold = {}\n[secondary]\ntime_limit = 2\n'
+    counts = {
+        "north,bicycle,night": 5,
+        "north,foot,day": 8,
+        "north,tram,day": 7,
+        "north,tram,night": 2,
+        "south,bicycle,night": 4,
+        "south,foot,night": 1,
+        "south,tram,day": 4,
+        "south,tram,night": 4,
+    }
+    rows = [name for name, count in counts.items() for _ in range(count)]
+    (tmp_path / "rows.csv").write_text("\n".join(["district,mode,light", *rows]) + "\n")
+    recipe(
+        tmp_path,
+        text=table.format('["mode", "light"]', 4),
+        more='[publish]\nmargins = "none"\n',
+        name="q.toml",
+    )
+    main = recipe(
+        tmp_path, text=table.format('["district", "mode"]', 2), more='[[linked]]\nrecipe = "q.toml"\n'
+    )
+    run(input=tmp_path / "rows.csv", with_recipe=main)
+    assert audit(tmp_path / "SAFE.csv", main).safe
+    assert audit(tmp_path / "SAFE.csv", main, local=tmp_path / "local").safe
+
+
 def test_nothing_local_unless_asked_for(tmp_path: Path, quick: None) -> None:
     places = Places(tmp_path / "SAFE.csv", tmp_path / "REPORT.html")
     protect(input=records(tmp_path), recipe=recipe(tmp_path), places=places)

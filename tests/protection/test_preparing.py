@@ -148,6 +148,31 @@ def test_rates_are_numerator_and_denominator_side_by_side(tmp_path: Path) -> Non
     assert also.rules[cell(also, "c", response=1)] == "threshold"
 
 
+def test_what_counts_part_of_a_denominator_is_never_larger(tmp_path: Path) -> None:
+    found = prepared(tmp_path, RATES, "district,deaths,population\na,2,40\nb,3,3\nc,7,900\n")
+    assert [found.problem.high[cell(found, code)] for code in ("a", "b", "c")] == [40, 3, 900]
+    ratio = prepared(
+        tmp_path, RATES + "proportion = false\n", "district,deaths,population\na,2,1\nb,3,3\nc,7,900\n"
+    )
+    assert np.isinf(ratio.problem.high[cell(ratio, "a")])
+
+
+def test_a_denominator_that_tells_its_numerator_is_named(tmp_path: Path) -> None:
+    """Of one person who is there one is ill: hiding the one tells nobody less."""
+    content = "district,deaths,population\na,1,1\nb,2,2\nc,7,900\n"
+    found = faults(lambda: prepared(tmp_path, RATES, content))
+    assert [(fault.code, fault.facts["cell"]) for fault in found] == [
+        ("denominator_tells_numerator", "a"),
+        ("denominator_tells_numerator", "b"),
+    ]
+    prepared(tmp_path, RATES + "protect_denominator = true\n", content)
+
+
+def test_more_than_can_be_part_of_a_denominator_is_named(tmp_path: Path) -> None:
+    [fault] = faults(lambda: prepared(tmp_path, RATES, "district,deaths,population\na,5,4\nc,7,900\n"))
+    assert (fault.code, fault.facts["cell"]) == ("numerator_above_denominator", "a")
+
+
 def test_rates_of_a_finished_table(tmp_path: Path) -> None:
     text = RATES.replace("variables", 'input = "table"\ncount = "deaths"\nvariables')
     content = "district,deaths,population\na,2,1000\nb,7,900\n_T,9,1900\n"
@@ -162,6 +187,20 @@ def test_rates_of_a_finished_table(tmp_path: Path) -> None:
 
 
 LINKED = SIMPLE + '[[linked]]\nrecipe = "other.toml"\n'
+
+
+def test_codes_tell_of_the_table_that_publishes_them_alone(tmp_path: Path) -> None:
+    """District and month tell which cells are small, up to 4; district and severity do not, and mean up to 3."""
+    other = SIMPLE.replace('"severity"', '"month"').replace("threshold = 3", "threshold = 4")
+    recipe(tmp_path, other + "[publish]\ncodes = true\n", "other.toml")
+    content = "district,severity,month\n" + "d1,a,1\n" * 2 + "d1,b,2\n" * 9 + "d2,b,1\n" * 4 + "d2,a,2\n" * 6
+    found = prepared(tmp_path, LINKED, content)
+    high, low = found.problem.high, found.problem.low
+    assert [high[cell(found, *codes, table=1)] for codes in (("d1", "1"), ("d2", "1"))] == [4, 4]
+    assert low[cell(found, "d1", "2", table=1)] == 5
+    assert low[cell(found, "d1", "_T")] == 5
+    assert np.isinf(high[cell(found, "d1", "a")])
+    assert low[cell(found, "d1", "b")] == 1
 
 
 def test_linked_tables_share_the_cells_that_are_the_same(tmp_path: Path) -> None:

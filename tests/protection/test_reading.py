@@ -145,10 +145,12 @@ def test_rows_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "file_empty"),
+        (b"", "input_empty"),
         (b"a;b\n", "rows_missing"),
         (b"a;a\n1;2\n", "header_twice"),
         (b"a;A\n1;2\n", "header_twice"),
+        (b"\x89PNG\r\n\x1a\n\x00,1\n2,3,4\n", "input_no_table"),
+        (b"%PDF-1.7\n1 0 obj\n", "input_no_table"),
         (b"PAR1 is not all", "file_damaged"),
         (b"\x1f\x8bnothing", "file_damaged"),
         (b"PK\x03\x04nothing", "file_damaged"),

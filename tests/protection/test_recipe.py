@@ -145,6 +145,7 @@ def test_every_example_may_stand_there(key: tuple[str, Key]) -> None:
     [
         ('variables = ["a", "value"]', "recipe_name_taken"),
         ('variables = ["count"]', "recipe_name_taken"),
+        ('variables = ["a", "a"]', "recipe_variable_twice"),
         ('variables = ["a"]\n[publish]\nmargins = [["b"]]', "recipe_not_a_variable"),
         ('variables = ["a"]\n[hierarchy.b]\nx = "_T"', "recipe_not_a_variable"),
         ('variables = ["a"]\n[hierarchy.a]\n_T = "b"', "hierarchy_total_has_parent"),
@@ -243,3 +244,10 @@ def test_a_changed_table_and_an_earlier_one_do_not_go_together(folder: Path, cha
     recipe(folder, SIMPLE + (rounding if changed == "old.toml" else ""), "old.toml")
     recipe(folder, SIMPLE + (rounding if changed == "a.toml" else "") + known, "a.toml")
     assert codes(lambda: read_recipe(folder / "a.toml")) == ["known_and_alternative"]
+
+
+@pytest.mark.parametrize(("threshold", "base"), [(0, 3), (1, 3), (3, 4), (5, 6)])
+def test_rounding_covers_the_threshold(folder: Path, threshold: int, base: int) -> None:
+    text = f'[table]\nkind = "frequency"\nvariables = ["a"]\n[primary]\nthreshold = {threshold}\n'
+    found = read_recipe(recipe(folder, text + '[alternative]\nmethod = "round"\n'))
+    assert found.alternative == Alternative("round", {"base": base})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_a_folder_cannot_be_replaced(tmp_path: Path) -> None:
 
 
 NAMES = ("REPORT.html", "PROOF.json", "SAFE.csv")
+WAIT = 0.3  # seconds; another run needs far less
 
 
 def published(folder: Path, text: str) -> None:
@@ -139,6 +141,36 @@ def test_whoever_finds_a_safe_file_finds_the_report_of_the_same_run_wherever_it_
             break
     assert step == len(NAMES) + 1  # one more than there are changes: the last run was not killed
     assert {("old",) * 3, ("new",) * 3, ("new", "old", "-"), ("new", "new", "-")} <= states
+
+
+@pytest.mark.parametrize("step", range(2))
+def test_two_runs_into_the_same_files_take_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The second run gets all the time it could use between two steps of the first, and waits none the less."""
+    second = threading.Thread(target=published, args=(tmp_path, "second"))
+    with Staging() as first:
+        for name in NAMES:
+            first.place(tmp_path / name).write_text("first")
+        settle, steps = first._settle, iter(range(3))
+
+        def settled() -> None:
+            settle()
+            if next(steps) == step:
+                second.start()
+                second.join(WAIT)
+
+        monkeypatch.setattr(first, "_settle", settled)
+        first.publish()
+    second.join()
+    assert [(tmp_path / name).read_text() for name in NAMES] == ["second"] * 3
+    assert left(tmp_path) == sorted(NAMES)
+
+
+def test_a_run_that_is_killed_while_it_gives_names_stops_nobody(tmp_path: Path) -> None:
+    killed_at(2, tmp_path)
+    published(tmp_path, "new")
+    assert left(tmp_path) == sorted(NAMES)
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])

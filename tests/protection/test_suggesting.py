@@ -41,7 +41,7 @@ def test_records(tmp_path: Path) -> None:
     assert (read.kind, read.input, read.primary.threshold) == ("frequency", "records", 3)
     assert read.variables == ("ward", "severity", "month")
     assert read.identifiers == {"name": "drop", "birth_date": "drop"}
-    assert [note.facts["columns"] for note in notes(found, "suggest_amounts")] == ["id, cost"]
+    assert [note.facts["columns"] for note in notes(found, "suggest_amounts")] == ["cost"]
 
 
 def test_groups_are_found_by_what_follows_from_what(tmp_path: Path) -> None:
@@ -163,3 +163,32 @@ def test_nothing_to_make_a_table_of(tmp_path: Path) -> None:
     path = tmp_path / "input.csv"
     path.write_text("id,x\n" + "".join(f"{n},{n * 7}\n" for n in range(900)))
     assert notes(suggest(path), "suggest_no_variable")
+
+
+BUILDINGS = (
+    "OSEBuildingID,TaxParcelIdentificationNumber,Laengengrad,Start_Longitude,x_place,Company,Type,EUI\n"
+    + "".join(
+        f"{n + 1},{n * 131 + 7},{122 + n / 997:.6f},{47 + n / 991:.6f},{n % 90}.{n + 10000},"
+        f"firm {n % 40},t{n % 4},{n % 70}.{n % 9 + 1}\n"
+        for n in range(140)
+    )
+)
+
+
+def test_amounts_of_a_small_file_are_neither_coordinates_nor_numbers_of_things(tmp_path: Path) -> None:
+    found, read = suggested(tmp_path, BUILDINGS)
+    assert [note.facts["columns"] for note in notes(found, "suggest_amounts")] == ["EUI"]
+    assert read.variables == ("Type",)
+
+
+def test_owners_are_protected_once_the_two_lines_are_active(tmp_path: Path) -> None:
+    """Rows are counted, so a contributor alone protects nobody: 35 rows, but one owner behind each type."""
+    rows = "".join(f"firm {n % 4},t{n % 4}\n" for n in range(140))
+    found, read = suggested(tmp_path, "Company,Type\n" + rows)
+    assert (read.contributor, read.primary.holdings) == ("", 0)
+    active = found.recipe.replace("# contributor", "contributor").replace("# holdings", "holdings")
+    asked = read_recipe(recipe(tmp_path, active, "active.toml"))
+    assert (asked.contributor, asked.primary.holdings, asked.variables) == ("Company", 4, ("Type",))
+    inner = [name == "holdings" for name in prepare(tmp_path / "input.csv", asked).rules]
+    assert sum(inner) == 4
+    assert not any(prepare(tmp_path / "input.csv", read).rules)

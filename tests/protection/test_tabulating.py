@@ -248,3 +248,16 @@ def test_cells_are_what_a_person_counts(
             number = cube.cells[i, j]
             assert found.problem.values[number] == expected
             assert found.problem.primary[number] == (1 <= expected <= 3)
+
+
+def test_one_person_has_one_number_in_all_tables_of_the_same_records(tmp_path: Path) -> None:
+    """Whatever the table counts by: contributors in the first one, records in the second."""
+    modes = tmp_path / "modes.toml"
+    modes.write_text('[table]\nkind = "frequency"\nvariables = ["mode"]\n[primary]\nthreshold = 3\n')
+    text = (
+        '[table]\nkind = "frequency"\nvariables = ["state"]\ncontributor = "owner"\n[primary]\nholdings = 3\n'
+    )
+    given = "state,mode,owner\nA,x,o2\nB,y,o1\nC,z,\n"
+    found = prepared(tmp_path, text + '[[linked]]\nrecipe = "modes.toml"\n', given)
+    main, linked = (found.problem.contributor[table.cubes[0].cells] for table in found.tables)
+    assert main.tolist() == linked.tolist() == [0, 1, 2, -1]

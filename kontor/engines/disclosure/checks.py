@@ -67,7 +67,7 @@ class Component:
         self.fall, self.rise = classes.fall[cells], classes.rise[cells]
         self.width = np.maximum(classes.width, classes.asks)[cells]
         self.down, self.up = classes.down[cells], classes.up[cells]
-        self.always = classes.always[cells]
+        self.always, self.judged = classes.always[cells], classes.judged[cells]
         self.targets = np.flatnonzero(classes.protected[cells])
         self.need = np.maximum(np.maximum(self.width, self.down), self.up)
         self.demanding = np.flatnonzero(self.need > 0)

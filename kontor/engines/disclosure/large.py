@@ -25,10 +25,10 @@ REST = 0.2
 MANY = 20_000
 """Above so many classes the bound has a smaller share, and boxes are only as large as the time allows."""
 BOUNDING_MANY = 0.1
-BUILDING, CLEANING = 0.65, 0.05
+BUILDING, CLEANING = 0.55, 0.05
 """There, the shares of the time that is left for building and for cleaning up; the rest is for pairs."""
-FIRST, PAIRED = 8, 6
-"""Codes of each equation in the first boxes, and in those of pairs."""
+FIRST, PAIRED = 8, 4
+"""Codes of each equation in the first boxes, and in the first ones of pairs."""
 AGAIN = 3
 SETTLING = 5
 

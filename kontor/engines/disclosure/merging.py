@@ -19,7 +19,8 @@ class Classes:
 
     of: cell -> class, -1 where everybody has the value. equations: rows of at least two classes, sum zero.
     fall, rise: how far a deviation may go down and up by what is known beforehand (both >= 0, perhaps infinite).
-    always: hidden in every pattern. protected: primary classes; width, down, up: what their interval must reach.
+    always: hidden in every pattern. judged: it has a cell of a published table; the others nobody is told of in any case.
+    protected: primary classes; width, down, up: what their interval must reach.
     asks: the width that a secondary class must have once it is hidden, because it could be taken for a primary one.
     contributor: the only respondent of a class, or -1; a class of so few persons that a coalition may be all of them has
     a number of its own. persons: how many stand behind that number. implied: class -> who knows it without the table: if
@@ -34,6 +35,7 @@ class Classes:
     fall: Floats
     rise: Floats
     always: Bools
+    judged: Bools
     protected: Bools
     width: Floats
     down: Floats
@@ -119,8 +121,7 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
     value = least(problem.values)
     fall = least(problem.values - problem.low)
     low = np.full(size, problem.threshold) if problem.small is None else most(problem.small)
-    doubtful = ~always & (value > low) & (value < low + problem.default_width) & (value - fall <= low)
-    doubtful &= (low >= 0) & (problem.threshold >= 0)
+    doubtful = ~always & _doubtful(problem, value, fall, low)
     alone = most(problem.contributor.astype(float)).astype(np.int64)
     contributor, persons = _few(problem, alone, np.where(protected, value, 0.0))
     sums = sums_of(equations, value)
@@ -133,6 +134,7 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         fall=fall,
         rise=least(problem.high - problem.values),
         always=always,
+        judged=most(np.where(problem.absent & ~problem.primary, 0.0, 1.0)) > 0,
         protected=protected,
         width=most(np.where(problem.primary, problem.width, 0.0)),
         down=most(np.where(problem.primary, problem.down, 0.0)),
@@ -149,6 +151,12 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         base=float(weight[always].sum()),
         unprotectable=tuple(np.flatnonzero(problem.primary & (of < 0)).tolist()),
     )
+
+
+def _doubtful(problem: Problem, value: Floats, fall: Floats, low: Floats) -> Bools:
+    """Classes whose interval could lie among the small values, so that they would be taken for primary ones."""
+    near = (value > low) & (value < low + problem.default_width) & (value - fall <= low)
+    return np.asarray(near & (low >= 0) & (problem.threshold >= 0))
 
 
 def _few(problem: Problem, alone: Ints, small: Floats) -> tuple[Ints, Ints]:

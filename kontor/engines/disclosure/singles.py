@@ -9,7 +9,7 @@ import numpy as np
 from .boxes import CHOSEN
 from .checks import components
 from .cleanup import Seeded
-from .construct import Construction
+from .construct import Construction, paced
 from .points import Points
 from .problem import Ints, Step
 from .routes import Route
@@ -21,6 +21,8 @@ SEED = 19
 TOLD = 200
 MOST = 30
 """Classes of larger values hardly ever reach 1 with others in tow."""
+PACED = 0.7
+"""The share of the time left in which a search one by one should be through; boxes become as large as that allows."""
 LARGEST = 1_500
 """Larger components are not searched pair by pair."""
 
@@ -131,12 +133,17 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected:
     """Lets every class hold 1, and sees what cannot move besides by all points that could then still be added."""
     classes, found = made.classes, 0
     able = _able(made, cells, threshold, suspected=suspected)
+    before = made.budget.left()
     for done, known in enumerate(able.tolist()):
         made.budget.cancelled()
         if made.budget.left() <= 0:
             return found + (0 if suspected else _lifted(made, able[done:], threshold))
         if done % TOLD == 0:
             made.budget.told(Step("singles", done, able.size))
+            left = made.budget.left()
+            if made.few is not None and done:
+                made.few = paced(made.few, before - left, PACED * left * TOLD / (able.size - done))
+            before = left
         if not suspected and _grown(made, known, threshold):
             continue
         held = 1.0 - float(classes.value[known])
@@ -147,7 +154,7 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected:
         told = classes.value.copy()
         told[route.cells] += route.high
         stuck = made.points.stuck(known, tight)
-        stuck = stuck[told[stuck] <= threshold + SAME]
+        stuck = stuck[classes.judged[stuck] & (told[stuck] <= threshold + SAME)]
         pairs = [(known, cell, float(np.round(told[cell]))) for cell in stuck.tolist()]
         found += _quieted(made, pairs, threshold, suspected=suspected)
     return found
@@ -170,7 +177,9 @@ def _able(made: Construction, cells: Ints, threshold: float, *, suspected: bool)
     """Classes that can be 1, small values first; those only that no point shows to exceed the threshold."""
     classes = made.classes
     held = 1.0 - classes.value[cells]
-    able = cells[(held < 0) & (classes.fall[cells] >= -held) & (classes.value[cells] <= MOST)]
+    able = cells[
+        classes.judged[cells] & (held < 0) & (classes.fall[cells] >= -held) & (classes.value[cells] <= MOST)
+    ]
     if not suspected:
         able = able[[not _exceeds(made, known, threshold) for known in able.tolist()]]
     return able[np.argsort(classes.value[able], kind="stable")]

@@ -64,7 +64,7 @@ class Suspicions:
 
     def _able(self) -> Ints:
         part = self.component
-        able = np.flatnonzero(part.value - part.fall <= 1 + NEAR)
+        able = np.flatnonzero(part.judged & (part.value - part.fall <= 1 + NEAR))
         if not self.suspected:
             reached = part.value + part.points.max(axis=0, initial=0.0)
             able = able[reached[able] < self.threshold + 1 - NEAR]
@@ -152,10 +152,10 @@ class Suspicions:
         return np.unique(np.concatenate(proofs)) if other in self._one_left(lowest, highest, place) else None
 
     def _one_left(self, lowest: Floats, highest: Floats, place: int) -> Ints:
-        """The other classes with one value left, at most the threshold."""
+        """The other judged classes with one value left, at most the threshold."""
         value = self.component.value
         top, bottom = np.floor(value + highest + NEAR), np.ceil(value + lowest - NEAR)
-        one = (top - bottom <= 0) & (top <= self.threshold)
+        one = self.component.judged & (top - bottom <= 0) & (top <= self.threshold)
         one[place] = False
         return np.flatnonzero(one)
 

@@ -71,7 +71,8 @@ def safe(problem: Problem, hidden: Bools) -> bool:
 
 def _found(problem: Problem, places: np.ndarray, found: np.ndarray) -> Iterator[bool]:
     """For everybody who knows cells, alone or in a coalition, and for every cell that everybody can tell to be small, or
-    where `suspected` that can be 1: whether a small cell of other people has one value left.
+    where `suspected` that can be 1: whether a small cell of other people has one value left. Of cells that no table
+    publishes nobody is supposed to be one person, nor told.
     """
     equal = _equal(problem, places)
     for own, inside in _knowing(problem):
@@ -83,10 +84,11 @@ def _found(problem: Problem, places: np.ndarray, found: np.ndarray) -> Iterator[
             if not equal[known, other].any() and places[other] not in inside
         ]
         yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
-    for alone in range(places.size):
+    judged = np.flatnonzero(~problem.absent[places] | problem.primary[places])
+    for alone in judged.tolist():
         seen = found[found[:, alone] == 1]
         if len(seen) and (problem.suspected or found[:, alone].max() <= problem.threshold):
-            others = np.flatnonzero(~equal[alone]).tolist()
+            others = judged[~equal[alone, judged]].tolist()
             yield any(seen[:, other].min() == seen[:, other].max() <= problem.threshold for other in others)
 
 

@@ -13,11 +13,12 @@ from ..safe_records import SafeRecords
 
 @dataclass(frozen=True, slots=True)
 class SafeFile:
-    """What is published as it stands in its file; `sha256` of the file's bytes."""
+    """What is published as it stands in its file; `sha256` of the file's bytes, `name` of the file."""
 
     safe: SafeTable | SafeRecords
     recipe: Recipe
     sha256: str
+    name: str = "SAFE.csv"
 
 
 @dataclass(frozen=True, slots=True)

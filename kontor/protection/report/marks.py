@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from html import escape
 
@@ -49,8 +50,9 @@ def bar(share: float) -> str:
     )
 
 
-def check_section(hashes: Iterable[tuple[str, str]], recipe: str, say: Words) -> str:
+def check_section(hashes: Iterable[tuple[str, str]], safe: str, recipe: str, say: Words) -> str:
     """How a reader runs the attackers again, and on which files."""
-    command = f'kontor audit SAFE.csv <span class="nb">--recipe</span> {escape(recipe)}'
-    how = f'<p>{say("check_how")}</p><p class="card"><code>{command}</code></p>'
+    safe_file, recipe_file = escape(shlex.quote(safe)), escape(shlex.quote(recipe))
+    command = f'kontor audit {safe_file} <span class="nb">--recipe</span> {recipe_file}'
+    how = f'<p>{say("check_how", name=safe)}</p><p class="card"><code>{command}</code></p>'
     return section(say("check"), how, pairs(hashes, "hashes"))

@@ -26,10 +26,9 @@ def render(contents: Contents, *, language: str = "en") -> bytes:
     """
     records = contents.main.safe
     if isinstance(records, SafeRecords):
-        recipe, sha256 = contents.main.recipe, contents.main.sha256
         return frame(
             "title_records",
-            lambda say: "\n".join(record_sections(records, recipe, sha256, say)),
+            lambda say: "\n".join(record_sections(records, contents.main, say)),
             "foot",
             language,
         )

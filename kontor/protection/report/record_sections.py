@@ -8,13 +8,15 @@ from html import escape
 
 from ..recipe import Recipe
 from ..safe_records import SafeRecords
+from .contents import SafeFile
 from .guarantees import guarantees_section
 from .marks import check_section, section
 from .words import Words
 
 
-def record_sections(records: SafeRecords, recipe: Recipe, sha256: str, say: Words) -> Iterator[str]:
+def record_sections(records: SafeRecords, file: SafeFile, say: Words) -> Iterator[str]:
     """HTML of one language."""
+    recipe = file.recipe
     asked = recipe.microdata
     yield (
         f'<header class="mast"><p class="kick">{say("kick")}</p><h1>{say("title_records")}</h1>'
@@ -33,10 +35,10 @@ def record_sections(records: SafeRecords, recipe: Recipe, sha256: str, say: Word
     yield guarantees_section(recipe, say)
     yield section(say("records"), f"<p>{say('records_lead')}</p>", _columns(records, recipe, say))
     hashes = [
-        (say("check_safe"), f"<code>{sha256}</code>"),
+        (say("check_linked", name=file.name), f"<code>{file.sha256}</code>"),
         (say("check_recipe"), f"<code>{recipe.sha256}</code>"),
     ]
-    yield check_section(hashes, recipe.path.name, say)
+    yield check_section(hashes, file.name, recipe.path.name, say)
 
 
 def _columns(records: SafeRecords, recipe: Recipe, say: Words) -> str:

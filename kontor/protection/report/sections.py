@@ -67,7 +67,7 @@ def _head(contents: Contents, figures: Figures, say: Words) -> str:
     if recipe.kind == "magnitude" or len(figures.responses) > 1:
         facts.append((say("fact_response"), ", ".join(map(escape, recipe.responses))))
     sha256 = contents.main.sha256
-    facts.append((say("fact_hash"), f"<code>{sha256[:4]}…{sha256[-4:]}</code>"))
+    facts.append((say("fact_hash", name=contents.main.name), f"<code>{sha256[:4]}…{sha256[-4:]}</code>"))
     return (
         f'<header class="mast"><p class="kick">{say("kick")}</p><h1>{say("title")}</h1>'
         f'<p class="lead">{lead}</p>{pairs(facts, "facts")}</header>'
@@ -240,10 +240,10 @@ def _check(contents: Contents, say: Words) -> str:
     """How a reader runs the attackers again."""
     main = contents.main
     hashes = [
-        (say("check_safe"), f"<code>{main.sha256}</code>"),
+        (say("check_linked", name=main.name), f"<code>{main.sha256}</code>"),
         (say("check_recipe"), f"<code>{main.recipe.sha256}</code>"),
     ]
     for file in contents.tables[1:]:
-        name = say("check_linked", name=f"SAFE.{file.recipe.path.stem}.csv")
+        name = say("check_linked", name=file.name)
         hashes.append((name, f"<code>{file.sha256}</code>"))
-    return check_section(hashes, main.recipe.path.name, say)
+    return check_section(hashes, main.name, main.recipe.path.name, say)
