@@ -70,6 +70,16 @@ def texts(tables: Sequence[PublishedTable]) -> dict[int, str]:
     return found
 
 
+def places(tables: Sequence[PublishedTable]) -> dict[int, str]:
+    """Cell -> its codes in the order of its table, as a message names it: `2021 / north / _T`."""
+    found: dict[int, str] = {}
+    for table in tables:
+        for response, codes, cell in _cells(table):
+            words = (*codes.values(), response) if several(table) else codes.values()
+            found.setdefault(cell, " / ".join(words))
+    return found
+
+
 def several(table: PublishedTable) -> bool:
     """Whether its safe file has a column `response`."""
     return len(table.responses) + len(table.rates) > 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from .anonymising import anonymised_records
 from .blaming import leaking_before
 from .demanding import as_asked, opened, stricter
 from .leftovers import leftovers
-from .naming import Found, texts
+from .naming import Found, places
 from .perturbing import perturbed
 from .preparing import Note, Prepared, prepare
 from .proof import proof
@@ -31,6 +30,7 @@ from .recipe import Recipe
 from .recipe_file import read_recipe
 from .records import prepare_records
 from .report import render
+from .widening import around, widened
 from .writing import Staging
 
 ATTEMPTS = 8  # patterns that the auditor may turn down before the office is told to change the recipe
@@ -91,8 +91,9 @@ def protect(
 ) -> Outcome:
     """Read, protect, attack, and only then give the files their names.
 
-    Invalid names every fault of input or recipe. Refused: cells_unprotectable where no pattern protects (the recipe
-    must publish less), leak_remains where the auditor still finds something; then nothing is written.
+    Invalid names every fault of input or recipe, and cells that no pattern protects (the recipe must publish less).
+    Refused: leak_remains where nothing but the rules' own cells may be hidden, or an alternative leaks. Then nothing is
+    written.
     """
     asked = read_recipe(recipe)
     _check_places(places, input, asked)
@@ -185,24 +186,48 @@ class _Stage:
         """
         asked = problem = prepared.problem
         found = Found(prepared.tables, prepared.before)
-        first: Pattern | None = None
-        hidden: Bools | None = None
         began = time.monotonic()
-        for attempt in range(ATTEMPTS):
-            pattern = _pattern(problem, self.recipe, self._budget(began), hidden)
-            if pattern.unprotectable and attempt == 0:  # later ones demand more than the recipe
-                self._blame_earlier()
-                raise _unprotectable(prepared, pattern.unprotectable)
-            first = first or pattern
+        first = pattern = _pattern(problem, self.recipe, self._budget(began), None)
+        if pattern.unprotectable:
+            self._blame_earlier()
+            raise _unprotectable(prepared, pattern.unprotectable)
+        for attempt in range(1, ATTEMPTS + 1):
             pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)
             if result.safe:
                 return pattern, result
             if self.recipe.secondary.method == "none":
+                self._blame_earlier()
+                raise _leak_remains(result)
+            if attempt == ATTEMPTS:
                 break
-            hidden = pattern.hidden
-            problem = stricter(problem, result.leaks, found, hidden=hidden, more=attempt > 0)
-        self._blame_earlier()
-        raise _leak_remains(result)
+            before = pattern.hidden
+            problem = stricter(problem, result.leaks, found, hidden=before, more=attempt > 1)
+            pattern = _pattern(problem, self.recipe, self._budget(began), before)
+            if np.array_equal(pattern.hidden, before):
+                break
+        pattern, result = self._widened(prepared, (pattern, result), first, found)
+        if not result.safe:
+            self._blame_earlier()
+            open_cells = found.of(result.leaks).tolist()
+            raise _unprotectable(prepared, open_cells) if open_cells else _leak_remains(result)
+        return pattern, result
+
+    def _widened(
+        self, prepared: Prepared, attacked: tuple[Pattern, Result], first: Pattern, found: Found
+    ) -> tuple[Pattern, Result]:
+        """Where demands lead nowhere: hide all around what is open, ever further, at last the whole table."""
+        asked, (pattern, result) = prepared.problem, attacked
+        region = np.zeros(asked.values.size, dtype=np.bool_)
+        while True:
+            inner = region.copy()
+            region[found.of(result.leaks)] = True
+            region = around(asked, region)
+            if np.array_equal(region, inner):
+                return pattern, result
+            wider = as_asked(widened(asked, pattern.hidden, region), asked, first)
+            pattern, result = self._attacked(prepared, wider, found)
+            if result.safe:
+                return pattern, result
 
     def _attacked(self, prepared: Prepared, pattern: Pattern, found: Found) -> tuple[Pattern, Result]:
         """What the auditor finds; secondary cells that everybody can work out are published and attacked again."""
@@ -283,11 +308,10 @@ def _leak_remains(result: Result) -> Refused:
 
 def _unprotectable(prepared: Prepared, cells: Iterable[int]) -> Invalid:
     """Which cells, and whether this table or what was published before gives them away."""
-    names = {cell: " / ".join(json.loads(name).values()) for cell, name in texts(prepared.tables).items()}
+    names = places(prepared.tables)
     files = ", ".join(dict.fromkeys(before.file for before in prepared.before))
-    rows = [
-        BadRow("cell_unprotectable", None, None, {"cell": names[cell]}) for cell in cells if cell in names
-    ]
+    cells = [cell for cell in dict.fromkeys(cells) if cell in names]
+    rows = [BadRow("cell_unprotectable", None, None, {"cell": names[cell]}) for cell in cells]
     if files:
         rows = [BadRow("cell_known_before", None, None, {**row.facts, "files": files}) for row in rows]
         rows = rows or [BadRow("known_unprotectable", None, None, {"files": files})]

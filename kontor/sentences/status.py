@@ -33,7 +33,8 @@ _CODES = {
         formula_too_long formula_unknown_name input_units_differ layout_malformed mandate_needs_member_city
         alternative_alone anonymity_impossible anonymity_rule_out_of_range anonymity_without_columns
         cellkey_counts_only cellkey_secret_too_short contribution_negative holding_cyclic lattice_too_large leak_remains
-        ledger_malformed primary_rule_out_of_range privacy_contribution_exceeded privacy_counts_only privacy_epsilon
+        ledger_malformed local_among_public primary_rule_out_of_range privacy_contribution_exceeded
+        privacy_counts_only privacy_epsilon
         ptable_impossible ptable_parameters rounding_base_too_small rounding_counts_only table_too_large
         real_and_invented_never_mix territory_changed unit_mismatch unit_sum_mismatch unit_unknown
         """,
