@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kontor.errors import Invalid
+
 from . import attack
 from .alternatives import audit_changed
 from .bounds import Contradiction
-from .cells import Cells, numbered
+from .cells import Cells
+from .corrections import readings
 from .equations import Equations, check_sums
 from .group import Told
 from .intervals import Ranges
@@ -41,7 +44,16 @@ def audit(
     asked = read_recipe(recipe)
     if asked.kind == "microdata":
         return _without(audit_records(safe, asked), local)
-    cells = _cells(safe, asked)
+    faults: list[Invalid] = []
+    for cells in _readings(safe, asked):
+        try:
+            return _of_tables(cells, safe, asked, local, told)
+        except Invalid as error:
+            faults.append(error)
+    raise faults[0]
+
+
+def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told: Told) -> Result:
     equations = Equations(cells)
     if asked.alternative:
         return _without(audit_changed(cells, equations), local)
@@ -95,13 +107,13 @@ def _sorted(leaks: list[Leak]) -> tuple[Leak, ...]:
     return tuple(sorted(leaks, key=_place))
 
 
-def _cells(safe: Path, recipe: Recipe) -> Cells:
+def _readings(safe: Path, recipe: Recipe) -> Iterator[Cells]:
     tables: list[Published] = [read_published(safe, recipe)]
     for linked in recipe.linked:
         tables.append(read_published(safe.with_name(f"{safe.stem}.{linked.path.stem}.csv"), linked))
     first_known = len(tables)
     tables += [read_published(file, earlier) for file, earlier in recipe.known]
-    return numbered(tables, first_known)
+    return readings(tables, first_known)
 
 
 def _assumptions(

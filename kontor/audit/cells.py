@@ -104,13 +104,13 @@ class Cells:
         return " / ".join((*codes, response) if several else codes)
 
 
-def numbered(tables: Sequence[Published], first_known: int) -> Cells:
+def numbered(tables: Sequence[Published], first_known: int, corrected: frozenset[int] = frozenset()) -> Cells:
     """Number the cells of the tables; those from `first_known` on were published before.
 
     Invalid: cell_missing, cells_differ. A response of an earlier table counts the same as today's where no figure of it
     differs. If one was corrected since, it has cells of another vintage, which it shares with every earlier table that
     agrees with it. Of the earlier tables those come first that share the most figures with today's: a year that is gone
-    from them is compared with the release that still has it.
+    from them is compared with the release that still has it. corrected: earlier tables of which that is known anyway.
     """
     cells = Cells(list(tables), first_known)
     vintages: list[dict[Name, int]] = [{}]
@@ -127,7 +127,7 @@ def numbered(tables: Sequence[Published], first_known: int) -> Cells:
     }
     shared = {number: _shared(cells, namer, number, vintages[0]) for number, namer in namers.items()}
     for number in sorted(namers, key=lambda one: -shared[one]):
-        _add_earlier(cells, number, namers[number], vintages)
+        _add_earlier(cells, number, namers[number], vintages, same=number not in corrected)
     return cells
 
 
@@ -137,11 +137,13 @@ def _shared(cells: Cells, namer: Namer, number: int, today: Mapping[Name, int]) 
     return sum(len(list(_differ(cells, table, response, namer, today))) for response in responses)
 
 
-def _add_earlier(cells: Cells, number: int, namer: Namer, vintages: list[dict[Name, int]]) -> None:
-    """Each response of an earlier table with the cells of its vintage."""
+def _add_earlier(
+    cells: Cells, number: int, namer: Namer, vintages: list[dict[Name, int]], *, same: bool
+) -> None:
+    """Each response of an earlier table with the cells of its vintage; same: it may be that of today."""
     table = cells.tables[number]
     chosen = {
-        response: _vintage(cells, table, response, namer, vintages)
+        response: _vintage(cells, table, response, namer, vintages, same=same)
         for response in dict.fromkeys(table.responses)
     }
     while len(vintages) <= max(chosen.values()):
@@ -162,17 +164,23 @@ def _axes(table: Published) -> Axes:
 
 
 def _vintage(
-    cells: Cells, table: Published, response: str, namer: Namer, vintages: Sequence[Mapping[Name, int]]
+    cells: Cells,
+    table: Published,
+    response: str,
+    namer: Namer,
+    vintages: Sequence[Mapping[Name, int]],
+    *,
+    same: bool,
 ) -> int:
     """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
     there are figures to compare; else a new one. If none differs but sums that cover something else on either side, as
     years roll on, and at least as many agree, these sums are set apart and the rest is that of today."""
-    if any(_differ(cells, table, response, namer, vintages[0])):
+    if same and any(_differ(cells, table, response, namer, vintages[0])):
         namer.apart.add(response)
         if not any(_differ(cells, table, response, namer, vintages[0])):
             return 0
         namer.apart.remove(response)
-    for number, names in enumerate(vintages):
+    for number, names in enumerate(vintages if same else vintages[1:], start=0 if same else 1):
         differ = list(_differ(cells, table, response, namer, names))
         if not any(differ) and (differ or not number):
             return number

@@ -58,8 +58,7 @@ def tolerances(cells: Cells, equations: Equations) -> Floats:
 
 def check_sums(cells: Cells, equations: Equations) -> None:
     """Invalid("sum_wrong") for every published total that is not the sum of its published members."""
-    unknown = np.isnan(cells.values)
-    open_ = abs(equations.matrix) @ unknown == 0
+    open_ = abs(equations.matrix) @ np.isnan(cells.values) == 0
     off = equations.matrix @ np.nan_to_num(cells.values)
     wrong = np.flatnonzero(open_ & (np.abs(off) > tolerances(cells, equations)))
     if wrong.size:

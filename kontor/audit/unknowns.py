@@ -194,14 +194,16 @@ def _places(block: Block) -> dict[tuple[str, ...], int]:
 
 def revised_one_way(cells: Cells) -> list[Revised]:
     """The responses of earlier tables whose corrections of published cells all go the same way, each pair turned so that
-    the first cell is not the smaller one."""
+    the first cell is not the smaller one. Where no published figure differs, nobody knows the way."""
     tied = []
     for revised in cells.revised:
         differences = [cells.values[now] - cells.values[then] for now, then in revised.pairs]
         known = [one for one in differences if not np.isnan(one)]
-        if revised.pairs and all(one >= 0 for one in known):
+        if not any(known):
+            continue
+        if all(one >= 0 for one in known):
             tied.append(revised)
-        elif revised.pairs and all(one <= 0 for one in known):
+        elif all(one <= 0 for one in known):
             tied.append(Revised(revised.table, [(then, now) for now, then in revised.pairs]))
     return tied
 
