@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from kontor.errors import Invalid
-
 from . import attack
 from .alternatives import audit_changed
 from .bounds import Contradiction
-from .cells import Cells
-from .corrections import readings
+from .cells import Cells, Revised, numbered
+from .corrections import corrected, one_way, revision_bands
 from .equations import Equations, check_sums
 from .group import Told
 from .intervals import Ranges
@@ -25,7 +23,7 @@ from .published import PUBLISHED, Published, read_published
 from .recipe import Recipe, read_recipe
 from .respondents import LARGEST, NESTED, Asked
 from .result import Leak, Result
-from .unknowns import rate_bands, revised_one_way, revision_bands, together, unknowns
+from .unknowns import rate_bands, together, unknowns
 from .witnesses import Proven, proven
 
 
@@ -44,21 +42,18 @@ def audit(
     asked = read_recipe(recipe)
     if asked.kind == "microdata":
         return _without(audit_records(safe, asked), local)
-    faults: list[Invalid] = []
-    for cells in _readings(safe, asked):
-        try:
-            return _of_tables(cells, safe, asked, local, told)
-        except Invalid as error:
-            faults.append(error)
-    raise faults[0]
-
-
-def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told: Told) -> Result:
+    cells = _cells(safe, asked)
     equations = Equations(cells)
     if asked.alternative:
         return _without(audit_changed(cells, equations), local)
     check_sums(cells, equations)
-    hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells)))
+    return _of_tables(corrected(cells, equations), safe, asked, local, told)
+
+
+def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told: Told) -> Result:
+    equations = Equations(cells)
+    tied = one_way(cells, equations)
+    hidden = unknowns(cells, equations, together(rate_bands(cells), revision_bands(cells, tied)))
     inside = nesting(cells, equations, hidden, max(one.coalition for one in (asked, *asked.linked)))
     office = None if local is None else proven(local, safe, cells, hidden)
     strictest = _strictest((asked, *asked.linked), inside)
@@ -83,6 +78,7 @@ def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told
         open=_sorted(attack.small_and_published(cells)),
         assumptions=(
             *_assumptions(asked, strictest, cells, found),
+            *_corrections(cells, tied),
             *_amounts(asked, office, given=local is not None),
             *_witnesses(office, given=local is not None),
         ),
@@ -107,13 +103,13 @@ def _sorted(leaks: list[Leak]) -> tuple[Leak, ...]:
     return tuple(sorted(leaks, key=_place))
 
 
-def _readings(safe: Path, recipe: Recipe) -> Iterator[Cells]:
+def _cells(safe: Path, recipe: Recipe) -> Cells:
     tables: list[Published] = [read_published(safe, recipe)]
     for linked in recipe.linked:
         tables.append(read_published(safe.with_name(f"{safe.stem}.{linked.path.stem}.csv"), linked))
     first_known = len(tables)
     tables += [read_published(file, earlier) for file, earlier in recipe.known]
-    return readings(tables, first_known)
+    return numbered(tables, first_known)
 
 
 def _assumptions(
@@ -136,11 +132,19 @@ def _assumptions(
         found.append(("coalitions_of_neighbours", {"classes": LARGEST}))
     if recipe.kind != "magnitude" and not _threshold(recipe):
         found.append(("no_threshold", {}))
-    if one_way := {revised.table for revised in revised_one_way(cells)}:
-        found.append(("revision_one_way", {"tables": len(one_way)}))
     if np.isnan(cells.values).any() and recipe.margins is not None:
         found.append(("margins_unpublished", {}))
     return tuple(found)
+
+
+def _corrections(cells: Cells, tied: Sequence[Revised]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What was taken for corrected since: per earlier table how many of the cells that stand in both."""
+    for number in range(cells.first_known, len(cells.tables)):
+        then = [pair for one in cells.revised if one.table == number for pair in one.pairs]
+        if count := int((cells.table[np.array(then, dtype=np.int64).reshape(-1, 2)] >= 0).all(axis=1).sum()):
+            yield "corrected_cells", {"file": cells.tables[number].name, "cells": count}
+    if tables := {one.table for one in tied}:
+        yield "revision_one_way", {"tables": len(tables)}
 
 
 def _without(result: Result, local: Path | None) -> Result:

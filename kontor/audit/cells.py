@@ -3,7 +3,7 @@ the codes cover something else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -17,6 +17,7 @@ from .scopes import Axes, Inner, other_scopes
 
 Name = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, Inner]]]
 NOWHERE = -1
+SAME, CLOSE = 1e-9, 1e-6  # by less, in parts of a figure or at all, differs only what was rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +43,41 @@ class Namer:
     """
 
     def __init__(
-        self, table: Published, axes: Axes, other: Mapping[tuple[str, str], Inner], unpublished: Set[Name]
+        self,
+        table: Published,
+        axes: Axes,
+        other: Mapping[tuple[str, str], Inner],
+        unpublished: Set[Name],
+        apart: Set[str] = frozenset(),
     ) -> None:
-        self.axes, self._other, self._unpublished = axes, other, unpublished
+        self.axes, self._other, self._unpublished, self._apart = axes, other, unpublished, apart
         self._variables = table.recipe.variables
         self._shown = set(zip(table.responses, table.codes, strict=True)) if other else set()
-        self.apart: set[str] = set()
 
     @property
     def codes(self) -> tuple[tuple[str, ...], ...]:
         """Of each variable, the total last."""
         return tuple(codes for codes, _ in self.axes.values())
 
+    def covers(self, codes: tuple[str, ...]) -> frozenset[tuple[str, Inner]]:
+        """What the codes cover that is something else than in other tables."""
+        placed = zip(self._variables, codes, strict=True)
+        return frozenset((one[0], self._other[one]) for one in placed if one in self._other)
+
     def name(self, codes: tuple[str, ...], response: str) -> Name:
-        placed = list(zip(self._variables, codes, strict=True))
+        placed = zip(self._variables, codes, strict=True)
         named = frozenset((variable, code) for variable, code in placed if code != TOTAL)
         plain: Name = (response, named, frozenset())
-        covers = frozenset((one[0], self._other[one]) for one in placed if one in self._other)
+        covers = self.covers(codes) if self._other else frozenset()
         both = plain not in self._unpublished and (response, codes) in self._shown
-        if covers and (response in self.apart or not both):
+        if covers and (response in self._apart or not both):
             return response, named, covers
         return plain
 
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A response of an earlier table that was corrected since: pairs of cells (now, then)."""
+    """Cells of one response of an earlier table that were corrected since: pairs of cells (now, then)."""
 
     table: int
     pairs: list[tuple[int, int]]
@@ -79,8 +89,9 @@ class Cells:
 
     table, row: where it stands first, -1 where it stands nowhere. owner: the table whose codes name it. values: NaN
     where unknown. hidden: stands without its value in a table of today. secondary: told apart as such. before,
-    hidden_before: an earlier table has published it, or hidden it. revised: the responses of earlier tables
-    whose figures were corrected. Tables from `first_known` on were published before.
+    hidden_before: an earlier table has published it, or hidden it. twins: pairs of cells of one name, the first one in
+    today's tables or in the earlier of two earlier ones. revised: what was corrected since. Tables from `first_known`
+    on were published before.
     """
 
     tables: list[Published]
@@ -95,6 +106,7 @@ class Cells:
     secondary: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     before: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     hidden_before: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    twins: Ints = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     revised: list[Revised] = field(default_factory=list)
 
     def place(self, cell: int) -> str:
@@ -104,56 +116,35 @@ class Cells:
         return " / ".join((*codes, response) if several else codes)
 
 
-def numbered(tables: Sequence[Published], first_known: int, corrected: frozenset[int] = frozenset()) -> Cells:
+def numbered(tables: Sequence[Published], first_known: int) -> Cells:
     """Number the cells of the tables; those from `first_known` on were published before.
 
-    Invalid: cell_missing, cells_differ. A response of an earlier table counts the same as today's where no figure of it
-    differs. If one was corrected since, it has cells of another vintage, which it shares with every earlier table that
-    agrees with it. Of the earlier tables those come first that share the most figures with today's: a year that is gone
-    from them is compared with the release that still has it. corrected: earlier tables of which that is known anyway.
+    Every earlier table has cells of its own; `twins` says which of them have the same name, and `corrections` which are
+    the same. Invalid: cell_missing, cells_differ.
     """
     cells = Cells(list(tables), first_known)
-    vintages: list[dict[Name, int]] = [{}]
+    today: dict[Name, int] = {}
     axes = [_axes(table) for table in tables]
     for number, table in enumerate(tables[:first_known]):
-        names = dict.fromkeys(table.responses, vintages[0])
         namer = Namer(table, axes[number], {}, frozenset())
-        _add(cells, number, names, namer, single=len(tables) == 1, earlier=False)
-    unpublished = {name for name, cell in vintages[0].items() if cells.table[cell] == NOWHERE}
-    namers = {
-        number: Namer(tables[number], axes[number], other, unpublished)
-        for number, other in enumerate(other_scopes(axes, first_known))
-        if number >= first_known
-    }
-    shared = {number: _shared(cells, namer, number, vintages[0]) for number, namer in namers.items()}
-    for number in sorted(namers, key=lambda one: -shared[one]):
-        _add_earlier(cells, number, namers[number], vintages, same=number not in corrected)
-    return cells
+        _add(cells, number, today, namer, single=len(tables) == 1, earlier=False)
+    if first_known == len(tables):
+        return cells
+    unpublished = {name for name, cell in today.items() if cells.table[cell] == NOWHERE}
+    others = other_scopes(axes, first_known)
 
+    def namers(apart: Set[str]) -> dict[int, Namer]:
+        return {
+            number: Namer(tables[number], axes[number], others[number], unpublished, apart)
+            for number in range(first_known, len(tables))
+        }
 
-def _shared(cells: Cells, namer: Namer, number: int, today: Mapping[Name, int]) -> int:
-    table = cells.tables[number]
-    responses = dict.fromkeys(table.responses)
-    return sum(len(list(_differ(cells, table, response, namer, today))) for response in responses)
-
-
-def _add_earlier(
-    cells: Cells, number: int, namer: Namer, vintages: list[dict[Name, int]], *, same: bool
-) -> None:
-    """Each response of an earlier table with the cells of its vintage; same: it may be that of today."""
-    table = cells.tables[number]
-    chosen = {
-        response: _vintage(cells, table, response, namer, vintages, same=same)
-        for response in dict.fromkeys(table.responses)
-    }
-    while len(vintages) <= max(chosen.values()):
+    vintages = [today]
+    for number, namer in namers(_rolled_on(cells, namers(frozenset()), today)).items():
         vintages.append({})
-    start = len(cells.blocks)
-    names = {response: vintages[vintage] for response, vintage in chosen.items()}
-    _add(cells, number, names, namer, single=False, earlier=True)
-    for block in cells.blocks[start:]:
-        if chosen[block.response]:
-            cells.revised.append(Revised(number, _pairs(block, namer, vintages[0])))
+        _add(cells, number, vintages[-1], namer, single=False, earlier=True)
+    cells.twins = _twins(vintages)
+    return cells
 
 
 def _axes(table: Published) -> Axes:
@@ -163,68 +154,58 @@ def _axes(table: Published) -> Axes:
     }
 
 
-def _vintage(
-    cells: Cells,
-    table: Published,
-    response: str,
-    namer: Namer,
-    vintages: Sequence[Mapping[Name, int]],
-    *,
-    same: bool,
-) -> int:
-    """The first vintage with which a response agrees: that of today unless a figure differs, an older one only if
-    there are figures to compare; else a new one. If none differs but sums that cover something else on either side, as
-    years roll on, and at least as many agree, these sums are set apart and the rest is that of today."""
-    if same and any(_differ(cells, table, response, namer, vintages[0])):
-        namer.apart.add(response)
-        if not any(_differ(cells, table, response, namer, vintages[0])):
-            return 0
-        namer.apart.remove(response)
-    for number, names in enumerate(vintages if same else vintages[1:], start=0 if same else 1):
-        differ = list(_differ(cells, table, response, namer, names))
-        if not any(differ) and (differ or not number):
-            return number
-    return len(vintages)
+def _rolled_on(cells: Cells, namers: Mapping[int, Namer], today: Mapping[Name, int]) -> frozenset[str]:
+    """Responses whose sums over codes that cover something else, as years roll on, have other figures somewhere."""
+    figures: dict[Name, list[float]] = {name: [cells.values[cell]] for name, cell in today.items()}
+    sums: list[tuple[Name, float]] = []
+    for number, namer in namers.items():
+        table = cells.tables[number]
+        for codes, response, value in zip(table.codes, table.responses, table.values, strict=True):
+            name = namer.name(codes, response)
+            if namer.covers(codes):
+                sums.append((name, value))
+            else:
+                figures.setdefault(name, []).append(value)
+    return frozenset(
+        name[0] for name, value in sums for other in figures.get(name, ()) if differ(value, other)
+    )
 
 
-def _differ(
-    cells: Cells, table: Published, response: str, namer: Namer, names: Mapping[Name, int]
-) -> Iterator[bool]:
-    """For each figure that both have, whether it was corrected."""
-    for codes, own, value in zip(table.codes, table.responses, table.values, strict=True):
-        if own == response and not np.isnan(value):
-            cell = names.get(namer.name(codes, response), NOWHERE)
-            if cell >= 0 and not np.isnan(cells.values[cell]):
-                yield abs(cells.values[cell] - value) > 1e-6 * max(1, abs(value))
+def differ(one: Floats | float, other: Floats | float) -> Bools:
+    """Whether figures are not the same; what is hidden differs from nothing."""
+    found: Bools = np.abs(np.subtract(one, other)) > np.maximum(SAME * np.abs(other), CLOSE)
+    return found
 
 
-def _pairs(block: Block, namer: Namer, today: Mapping[Name, int]) -> list[tuple[int, int]]:
-    """Cells of today and the corrected ones of the same name."""
-    named = [namer.name(codes, block.response) for codes in product(*block.codes)]
-    return [
-        (today[name], cell)
-        for name, cell in zip(named, block.cells.ravel().tolist(), strict=True)
-        if name in today
+def _twins(vintages: Sequence[Mapping[Name, int]]) -> Ints:
+    pairs = [
+        (cell, later[name])
+        for place, names in enumerate(vintages)
+        for later in vintages[place + 1 :]
+        for name, cell in names.items()
+        if name in later
     ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _add(
     cells: Cells,
     number: int,
-    names: Mapping[str, dict[Name, int]],
+    names: dict[Name, int],
     namer: Namer,
     *,
     single: bool,
     earlier: bool,
 ) -> None:
-    """Number the cells of one table, and put its rows into them. names: per response those of its vintage."""
+    """Number the cells of one table, and put its rows into them. names: those that have a number already."""
     table = cells.tables[number]
+    present = set(table.responses)
     grids: dict[str, Ints] = {}
     sums = tuple(_places(codes, found) for codes, found in namer.axes.values())
     listed = namer.codes
     for response in table.recipe.responses:
-        if response in names:
-            grids[response] = _grid(cells, number, namer, response, names[response], single=single)
+        if response in present:
+            grids[response] = _grid(cells, number, namer, response, names, single=single)
             cells.blocks.append(Block(number, response, listed, grids[response], sums))
     _fill(cells, number, listed, grids, earlier=earlier)
     _check_complete(cells, number, listed, grids)
@@ -293,7 +274,7 @@ def _fill(
         cells.before[cell] |= earlier
         if np.isnan(cells.values[cell]):
             cells.values[cell] = value
-        elif abs(cells.values[cell] - value) > 1e-6 * max(1.0, abs(value)):
+        elif differ(cells.values[cell], value):
             facts = {"value": " / ".join(one), "here": value, "there": cells.values[cell], "file": table.name}
             faults.append(BadRow("cells_differ", table.lines[row], None, facts))
     if faults:

@@ -11,13 +11,15 @@ from .cells import Cells
 from .equations import Equations
 from .published import Bools, Ints
 from .system import System, empty
-from .unknowns import Unknowns
+from .unknowns import Unknowns, hidden_wholes
 
 
 class Nesting:
-    """Class -> the classes of totals above it and of members below it, over any number of sums.
+    """Class -> the classes of totals above it and of members below it, over any number of sums. Who is counted in part
+    of a denominator is in all of it too.
 
-    nested: somebody can be alone both in a class and in another one that contains it.
+    nested: somebody can be alone both in a class and in a total of it. (Of a denominator with one person a numerator that
+    is not 0 is that person anyway.)
     """
 
     def __init__(self, cells: Cells, equations: Equations, hidden: Unknowns, *, nested: bool) -> None:
@@ -30,7 +32,9 @@ class Nesting:
         shared = (np.nan_to_num(cells.values)[cell] != 0) & (cell != equations.totals[row])
         kept = (member >= 0) & (total >= 0) & (member != total)
         size = hidden.informed.size
-        self._above = csr_array(coo_array((np.ones(kept.sum()), (member[kept], total[kept])), (size, size)))
+        inside, around = _tied(number, hidden_wholes(cells))
+        inside, around = np.append(member[kept], inside), np.append(total[kept], around)
+        self._above = csr_array(coo_array((np.ones(inside.size), (inside, around)), (size, size)))
         self._below = csr_array(self._above.T)
         kept &= ~np.isin(row, row[shared])  # beside what is published there is somebody else
         kept[kept] = ~_empty(hidden.informed)[member[kept]]
@@ -62,12 +66,21 @@ class Nesting:
 
 
 def nesting(cells: Cells, equations: Equations, hidden: Unknowns, coalition: int) -> Nesting | None:
-    """None where it tells nothing: if nobody joins, and every hidden cell holds somebody, so that a total of one person
-    is one cell.
+    """None where it tells nothing: if nobody joins, every hidden cell holds somebody, so that a total of one person is
+    one cell, and nothing hidden is counted part of what is hidden.
     """
     system = hidden.informed
     nested = bool((system.low[system.judged & system.counts] < 1).any())
-    return Nesting(cells, equations, hidden, nested=nested) if nested or coalition > 1 else None
+    parts = bool(np.isnan(cells.values[hidden_wholes(cells)[0]]).any())
+    found = nested or parts or coalition > 1
+    return Nesting(cells, equations, hidden, nested=nested) if found else None
+
+
+def _tied(number: Ints, pairs: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """The classes of pairs of cells, where both have one of their own."""
+    one, other = number[pairs[0]], number[pairs[1]]
+    kept = (one >= 0) & (other >= 0) & (one != other)
+    return one[kept], other[kept]
 
 
 def _empty(system: System) -> Bools:

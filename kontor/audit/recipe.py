@@ -61,13 +61,15 @@ class Recipe:
     """What the attacker uses of a recipe.
 
     hierarchies: variable -> its hierarchies, child -> parent each. margins: None for all of them, else the sets of
-    variables that are published beside the full cross table. threshold: 0 where there is no such rule.
+    variables that are published beside the full cross table. threshold: 0 where there is no such rule. count: the column
+    of counts, where it has a name.
     """
 
     path: Path
     kind: str
     variables: tuple[str, ...]
     responses: tuple[str, ...]
+    count: str = ""
     hierarchies: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     zeros: bool = True
     margins: tuple[frozenset[str], ...] | None = None
@@ -87,9 +89,11 @@ class Recipe:
 
     @property
     def public(self) -> frozenset[str]:
-        """Responses that are not protected by themselves: denominators like a population, and the rates."""
+        """Responses that are not protected by themselves: the rates, and denominators like a population, if no other rate
+        is of them and they are not what the table counts."""
         open_ = {rate.denominator for rate in self.rates if not rate.protect_denominator}
-        return frozenset(open_ | {rate.name for rate in self.rates})
+        counted = {self.count, *(rate.numerator for rate in self.rates)}
+        return frozenset(open_ - counted | {rate.name for rate in self.rates})
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -116,6 +120,7 @@ def read_recipe(path: Path, *, follow: bool = True) -> Recipe:
         kind=table["kind"],
         variables=tuple(table["variables"]),
         responses=_responses(table, rates),
+        count=table.get("count", ""),
         hierarchies=_hierarchies(content, path),
         zeros=publish.get("zeros", True),
         margins=_margins(publish.get("margins", "all")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -14,7 +14,7 @@ from .group import Group, Told
 from .nesting import Nesting
 from .points import NEAR, stuck, whole
 from .published import Floats, Ints
-from .searching import SIZES, pushed
+from .searching import FEW, IDLE, SIZES, pushed
 from .singles import seen_by_singles
 from .system import System, open_classes
 from .windows import NOTHING
@@ -148,13 +148,22 @@ def _able(group: Group, persons: int, suspected: bool) -> Ints:
         return able[(points.high[able] <= most) & (system.high[able] > most)]
 
     if group.large and not points.complete:
-        for size in SIZES:
-            for place in unsure().tolist():
-                pushed(group, place, 1.0, float(np.floor(system.small[place])) + persons, size)
+        for place in unsure().tolist():
+            pushed(group, place, 1.0, float(np.floor(system.small[place])) + persons, SIZES[0])
+        _lift(group, unsure, persons)
     elif not points.complete:
         for place in unsure().tolist():
             _is_small(group, place, persons)
     return able[points.high[able] <= system.small[able] + persons - 1 + NEAR]
+
+
+def _lift(group: Group, unsure: Callable[[], Ints], persons: int) -> None:
+    """All of them at once, as often as that shows at least a few to be larger."""
+    left, before = unsure(), np.inf
+    while left.size > FEW and left.size <= (1 - IDLE) * before:
+        goals = np.floor(group.system.small[left]) + persons
+        group.points.add(group.solver().spread(left, NOTHING, goals))
+        left, before = unsure(), left.size
 
 
 def _is_small(group: Group, place: int, persons: int) -> bool:

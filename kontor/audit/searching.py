@@ -15,8 +15,8 @@ from .windows import NOTHING
 
 FEW = 4  # classes that are searched one by one at once
 MANY = 100  # classes that are sooner searched in windows than by a further programme over all
-SIZES = (400, 1_500, 4_000)  # classes of a window
-ROUNDS = 16  # of points with very many classes moved at once
+SIZES = (400, 1_500)  # classes of a window; a larger one takes as long as a programme over all
+ROUNDS = 24  # of points with very many classes moved at once
 IDLE = 0.15  # share of the classes that are left a round must show to be wide, or windows are the better way
 OUTSIDE = (300, 2_000)  # entries of the equations that are kept
 SEED = 20261123  # of what is moved which way; any will do

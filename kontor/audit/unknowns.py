@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array, vstack
 
-from .cells import Block, Cells, Revised
+from .cells import Block, Cells
 from .equations import Equations
 from .limits import Limits, limits
 from .published import Bools, Floats, Ints
@@ -125,6 +126,7 @@ def _bounds(
     most[small] = np.minimum(most[small], rules.small[small])
     least[told & cells.secondary] = rules.small[told & cells.secondary] + 1.0
     cap = FAR * max(1.0, float(np.nanmax(cells.values, initial=0.0)) / _scale(cells))
+    cap = max(cap, 2.0 * float(least.sum()))  # where hardly anything is published
     low, high, plain = np.zeros(count), np.full(count, cap), np.full(count, cap)
     np.maximum.at(low, classes, least[unknown])
     np.minimum.at(high, classes, most[unknown])
@@ -135,19 +137,28 @@ def _bounds(
 def _proportions(cells: Cells) -> Floats:
     """The most that a cell can be: as a count of part of what a published denominator counts. No end for the others."""
     found = np.full(len(cells.names), np.inf)
+    for parts, wholes in _parts(cells):
+        np.fmin.at(found, parts, cells.values[wholes])
+    return found
+
+
+def _parts(cells: Cells) -> Iterator[tuple[Ints, Ints]]:
+    """Per table and rate the cells that count part of what other ones count, and those, parallel."""
     blocks = {(block.table, block.response): block for block in cells.blocks}
     for number, table in enumerate(cells.tables):
-        for rate in table.recipe.rates:
+        for rate in table.recipe.rates if table.recipe.kind == "frequency" else ():
             top, bottom = blocks.get((number, rate.numerator)), blocks.get((number, rate.denominator))
-            if (
-                rate.proportion
-                and table.recipe.kind == "frequency"
-                and top is not None
-                and bottom is not None
-            ):
-                whole = cells.values[bottom.cells.ravel()]
-                np.fmin.at(found, top.cells.ravel(), whole)
-    return found
+            if rate.proportion and top is not None and bottom is not None:
+                yield top.cells.ravel(), bottom.cells.ravel()
+
+
+def hidden_wholes(cells: Cells) -> tuple[Ints, Ints]:
+    """Cells that count part of what unknown ones count, and those, parallel, each pair once; nothing of parts that are
+    known to be 0."""
+    pairs = [np.stack(pair) for pair in _parts(cells)]
+    both = np.unique(np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1), axis=1)
+    part, whole = both[:, np.isnan(cells.values[both[1]]) & (cells.values[both[0]] != 0)]
+    return part, whole
 
 
 def _codes_told(cells: Cells) -> Bools:
@@ -160,7 +171,20 @@ def _codes_told(cells: Cells) -> Bools:
     return found & cells.hidden
 
 
-def rate_bands(cells: Cells) -> Bands:
+def rate_bands(cells: Cells) -> Bands | None:
+    """What rates tell: the published ones, and of proportions that no part is larger than the whole, be both hidden."""
+    return together(_rate_bands(cells), _part_bands(cells))
+
+
+def _part_bands(cells: Cells) -> Bands:
+    part, whole = hidden_wholes(cells)
+    rows = np.arange(part.size)
+    entries = np.repeat([1.0, -1.0], part.size), (np.tile(rows, 2), np.concatenate([whole, part]))
+    matrix = csr_array(coo_array(entries, (part.size, len(cells.names))))
+    return Bands(matrix, np.zeros(part.size), np.full(part.size, np.inf))
+
+
+def _rate_bands(cells: Cells) -> Bands:
     """Published rates: the numerator lies within half a unit of the last digit times the denominator."""
     rows, columns, factors, least, most = [], [], [], [], []
     blocks = {(block.table, block.response): block for block in cells.blocks}
@@ -190,35 +214,6 @@ def rate_bands(cells: Cells) -> Bands:
 def _places(block: Block) -> dict[tuple[str, ...], int]:
     """Codes -> place in a flattened block."""
     return {codes: place for place, codes in enumerate(product(*block.codes))}
-
-
-def revised_one_way(cells: Cells) -> list[Revised]:
-    """The responses of earlier tables whose corrections of published cells all go the same way, each pair turned so that
-    the first cell is not the smaller one. Where no published figure differs, nobody knows the way."""
-    tied = []
-    for revised in cells.revised:
-        differences = [cells.values[now] - cells.values[then] for now, then in revised.pairs]
-        known = [one for one in differences if not np.isnan(one)]
-        if not any(known):
-            continue
-        if all(one >= 0 for one in known):
-            tied.append(revised)
-        elif all(one <= 0 for one in known):
-            tied.append(Revised(revised.table, [(then, now) for now, then in revised.pairs]))
-    return tied
-
-
-def revision_bands(cells: Cells) -> Bands | None:
-    """A corrected response, where all corrections of published cells go the same way: then those of hidden cells do too.
-    None where there is nothing to be said."""
-    pairs = [pair for revised in revised_one_way(cells) for pair in revised.pairs]
-    if not pairs:
-        return None
-    rows = np.repeat(np.arange(len(pairs)), 2)
-    matrix = coo_array(
-        (np.tile([1.0, -1.0], len(pairs)), (rows, np.array(pairs).ravel())), (len(pairs), len(cells.names))
-    )
-    return Bands(csr_array(matrix), np.zeros(len(pairs)), np.full(len(pairs), np.inf))
 
 
 def together(*bands: Bands | None) -> Bands | None:

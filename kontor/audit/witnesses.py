@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,30 @@ from .unknowns import Unknowns
 FILE = "WITNESSES.npz"
 FORMAT = "kontor-witnesses/2"
 MOST_POINTS = 400  # whole tables kept to start from
+NUMBERS = "iuf"
+KINDS: dict[str, tuple[str, int]] = {  # array -> kinds of numpy that it may have, and dimensions
+    "format": ("U", 0),
+    "safe_sha256": ("U", 0),
+    "cells": ("U", 1),
+    "value": (NUMBERS, 1),
+    "person": ("i", 1),  # of the one person in a cell, below 0 for none
+    "width": (NUMBERS, 1),  # may be missing
+    "cell": ("iu", 1),
+    "start": ("iu", 1),
+    "at": ("iu", 1),
+    "low": (NUMBERS, 1),
+    "high": (NUMBERS, 1),
+}
+UNREADABLE = (
+    OSError,
+    EOFError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 LOOSE = 1e-5
 LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
 
@@ -103,30 +128,33 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise Refused("file_missing", file=path.name)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        missing = {
-            "format",
-            "safe_sha256",
-            "cells",
-            "value",
-            "person",
-            "cell",
-            "start",
-            "at",
-            "low",
-            "high",
-        } - arrays.keys()
-        reason = ", ".join(sorted(missing)) or ("" if str(arrays["format"]) == FORMAT else "format")
-        if not reason and not _fit(arrays):
-            reason = "start"
-        if not reason and not _numbered(arrays):
-            reason = "person"
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        with np.load(path, allow_pickle=False) as file:  # TypeError: one array instead of an archive of them
+            arrays = {name: np.asarray(file[name]) for name in file.files}
+        reason = _odd(arrays)
+    except UNREADABLE as error:
         reason = type(error).__name__
     if reason:
         raise Invalid([BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": reason})])
     return arrays
+
+
+def _odd(arrays: dict[str, np.ndarray]) -> str:
+    """The name of what is missing, or is not what it should be; "" where all is as it is written."""
+    if missing := KINDS.keys() - arrays.keys() - {"width"}:
+        return ", ".join(sorted(missing))
+    for name, (kinds, dimensions) in KINDS.items():
+        array = arrays.get(name)
+        if array is None:
+            continue
+        whole = array.dtype.kind != "f" or np.isfinite(array).all()
+        if array.dtype.kind not in kinds or array.ndim != dimensions or not whole:
+            return name
+    if str(arrays["format"]) != FORMAT:
+        return "format"
+    if not _fit(arrays):
+        return "start"
+    of_cells = (arrays[name].shape == arrays["cells"].shape for name in ("person", "width") if name in arrays)
+    return "" if all(of_cells) else "person"
 
 
 def _fit(arrays: dict[str, np.ndarray]) -> bool:
@@ -142,11 +170,6 @@ def _fit(arrays: dict[str, np.ndarray]) -> bool:
     )
 
 
-def _numbered(arrays: dict[str, np.ndarray]) -> bool:
-    """Whether each cell has the number of the one person in it, below 0 for none."""
-    return arrays["person"].shape == arrays["cells"].shape and arrays["person"].dtype.kind == "i"
-
-
 def _classes(path: Path, names: np.ndarray, cells: Cells, hidden: Unknowns) -> Ints:
     """The class of each named cell of today, -1 where it is published."""
     classes = {
@@ -156,7 +179,7 @@ def _classes(path: Path, names: np.ndarray, cells: Cells, hidden: Unknowns) -> I
     }
     try:
         given = [_canonical(json.loads(name)) for name in names.tolist()]
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Invalid(
             [BadRow("witnesses_malformed", None, None, {"file": path.name, "reason": "cells"})]
         ) from None

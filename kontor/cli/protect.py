@@ -85,7 +85,7 @@ def protect(
 
     opening = terminal.spoken(language)
     if opening is None:
-        raise typer.BadParameter(f"--language: {', '.join(LANGUAGES)}")
+        raise typer.BadParameter(f"--language: {', '.join(name.partition('-')[0] for name in LANGUAGES)}")
     with _stoppable(), _progress() as told:
         places = Places(out, report or out.with_suffix(".html"), proof, local)
         outcome = run(input=input, recipe=recipe, places=places, language=opening, told=told)
@@ -106,6 +106,8 @@ def _suggest(input: Path, recipe: Path | None) -> None:
             file.write(text)
     except FileExistsError:
         raise Refused("file_exists", file=recipe.name) from None
+    except FileNotFoundError:
+        raise Refused("output_folder_missing", folder=str(recipe.parent)) from None
     except OSError as error:
         raise Refused("folder_unwritable", folder=str(recipe.parent), reason=str(error.strerror)) from None
     command = _command(input, recipe, "--out", "SAFE.csv")

@@ -106,8 +106,9 @@ def show_error(error: Refused | Invalid, *, as_json: bool) -> None:
 
 
 def place_of(row: dict[str, Any]) -> str:
-    """Where a bad row is: `7, value: ` with row number and column as far as they are known."""
-    parts = [str(row[key]) for key in ("row", "column") if row.get(key)]
+    """Where a bad row is: `row 7, value: ` with row number and column as far as they are known."""
+    number = words("at_row", row=row["row"]) if row.get("row") else ""
+    parts = [str(part) for part in (number, row.get("column")) if part]
     return ", ".join(parts) + ": " if parts else ""
 
 

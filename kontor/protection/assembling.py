@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -18,20 +18,13 @@ from .tabulating import Tabulated
 Cell = tuple[
     str, frozenset[tuple[str, str]]
 ]  # response, and (variable, code) wherever the code is not the total
-Scope = frozenset[tuple[str, frozenset[str]]]  # variable, and the inner codes that are counted
-Apart = Mapping[Cell, Scope]
-NOTHING_APART: Apart = {}
 
 
 @dataclass(slots=True)
 class Cells:
-    """The numbering of cells over several tables: the same response and codes, but for totals, are the same cell.
+    """The numbering of cells over the tables of today: the same response and codes, but for totals, are the same cell."""
 
-    Figures of another vintage are other cells; the tables that are published now have vintage 0. So are cells that
-    stand `apart`, by name, because they cover something else.
-    """
-
-    numbers: dict[tuple[int, Cell, Scope | None], int] = field(default_factory=dict)
+    numbers: dict[Cell, int] = field(default_factory=dict)
     count: int = 0
 
     def fresh(self, axes: Sequence[Axis]) -> Ints:
@@ -41,22 +34,12 @@ class Cells:
         self.count += size
         return np.arange(self.count - size, self.count, dtype=np.int64).reshape(shape)
 
-    def shared(
-        self, response: str, axes: Sequence[Axis], vintage: int = 0, apart: Apart = NOTHING_APART
-    ) -> Ints:
+    def shared(self, response: str, axes: Sequence[Axis]) -> Ints:
         """Numbers for a cube whose cells may be known from other tables."""
         found = []
         for name in cells_of(response, axes):
-            found.append(self.numbers.setdefault((vintage, name, apart.get(name)), self.count))
+            found.append(self.numbers.setdefault(name, self.count))
             self.count += found[-1] == self.count
-        return np.array(found, dtype=np.int64).reshape([len(axis.codes) for axis in axes])
-
-    def known(
-        self, response: str, axes: Sequence[Axis], vintage: int = 0, apart: Apart = NOTHING_APART
-    ) -> Ints:
-        """The same without numbering anything: -1 where no table has such a cell."""
-        names = cells_of(response, axes)
-        found = [self.numbers.get((vintage, name, apart.get(name)), -1) for name in names]
         return np.array(found, dtype=np.int64).reshape([len(axis.codes) for axis in axes])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from kontor.errors import BadRow
@@ -16,6 +17,12 @@ TOTALS = (
 )
 FEW = 2  # rows with a code unlike all others
 MANY = 100  # rows that are alike, at least
+
+
+def natural(code: str) -> tuple[tuple[int, int, str], ...]:
+    """A key by which d2 comes before d10."""
+    parts = re.findall(r"0*([0-9]+)|([^0-9]+)", code)
+    return tuple((1, 0, text) if text else (0, len(digits), digits) for digits, text in parts)
 
 
 def check_codes(records: Records, recipe: Recipe) -> Iterator[BadRow]:

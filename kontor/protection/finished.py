@@ -11,22 +11,24 @@ from kontor.errors import BadRow, Invalid
 
 from .amounts import number_of, response_columns
 from .reading import MOST_FAULTS, Records, literal, quoted
-from .recipe import Recipe
+from .recipe import TOTAL, Recipe
 from .tabulating import Tabulated, groups_of
 
 ADDS_UP = 1e-9  # of a sum of magnitudes, relative: what rounding in the file may explain is less than that
 
 
-def mark_inner(records: Records, recipe: Recipe) -> None:
-    """Give each row the column `used`: whether all its codes are inner ones.
+def mark_inner(records: Records, recipes: Sequence[Recipe]) -> None:
+    """Give each row the column `used`: whether all its codes are inner ones, of the variables of all linked tables.
 
     Raises Invalid("table_cell_twice") naming both rows, or "inner_cells_missing" where there are margins only.
     """
     records.query("ALTER TABLE records ADD COLUMN used BOOLEAN DEFAULT true")
-    for variable in recipe.variables:
-        groups = ", ".join(map(literal, sorted(groups_of(recipe, variable))))
+    variables = _variables(recipes)
+    for variable in variables:
+        codes = (groups_of(recipe, variable) for recipe in recipes if variable in recipe.variables)
+        groups = ", ".join(map(literal, sorted(set[str]().union(*codes))))
         records.query(f"UPDATE records SET used = false WHERE {quoted(variable)} IN ({groups})")  # noqa: S608
-    names = ", ".join(map(quoted, recipe.variables))
+    names = ", ".join(map(quoted, variables))
     twice = records.query(
         f"SELECT min(rowid), max(rowid) FROM records GROUP BY {names} HAVING count(*) > 1 "  # noqa: S608
         f"ORDER BY 1 LIMIT {MOST_FAULTS}"
@@ -40,15 +42,24 @@ def mark_inner(records: Records, recipe: Recipe) -> None:
         raise Invalid([BadRow("inner_cells_missing", None, None, {"file": records.name})])
 
 
-def check_margins(records: Records, table: Tabulated) -> int:
-    """The number of margins in the file; each must be the sum of the inner cells.
+def _variables(recipes: Sequence[Recipe]) -> list[str]:
+    return list(dict.fromkeys(variable for recipe in recipes for variable in recipe.variables))
+
+
+def check_margins(records: Records, table: Tabulated, recipes: Sequence[Recipe]) -> set[int]:
+    """Which rows of the file are margins of this table; each must be the sum of the inner cells. Where linked tables have
+    variables that this one has not, it is those with their totals.
 
     Raises Invalid with a "margin_off" for every one that is not: the row, the cell, what stands there and the sum.
     """
     recipe = table.recipe
     names = ", ".join(map(quoted, recipe.variables))
     numbers = "".join(f", {number_of(name)}" for name in response_columns(recipe))
-    rows = records.query(f"SELECT rowid, {names}{numbers} FROM records WHERE NOT used ORDER BY rowid")  # noqa: S608
+    others = (variable for variable in _variables(recipes) if variable not in recipe.variables)
+    own = "".join(f" AND {quoted(variable)} = {literal(TOTAL)}" for variable in others)
+    rows = records.query(
+        f"SELECT rowid, {names}{numbers} FROM records WHERE NOT used{own} ORDER BY rowid"  # noqa: S608
+    )
     places = [{code: place for place, code in enumerate(axis.codes)} for axis in table.axes]
     faults = []
     count = len(recipe.variables)
@@ -58,7 +69,7 @@ def check_margins(records: Records, table: Tabulated) -> int:
         wrong = list(islice(faults, MOST_FAULTS))
         numbers_of = records.rows_of(rowid for rowid, _ in wrong)
         raise Invalid([BadRow(row.code, numbers_of[rowid], row.column, row.facts) for rowid, row in wrong])
-    return len(rows)
+    return {rowid for rowid, *_ in rows}
 
 
 def _off(

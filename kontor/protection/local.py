@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kontor.engines.disclosure.problem import Pattern, Witness
+from kontor.engines.disclosure.problem import Bools, Pattern, Witness
 
 from .comparing import compared
 from .local_page import local_page
@@ -153,7 +153,9 @@ def _write_witnesses(
     )
     place = np.full(len(problem.values), -1)
     place[listed] = np.arange(len(listed))
-    kept = [one for one in (pattern.witnesses if pattern else ()) if _whole(one, place)]
+    standing = _standing(prepared)
+    witnesses = (_without(one, ~standing) for one in (pattern.witnesses if pattern else ()))
+    kept = [one for one in witnesses if _whole(one, place)]
     with path.open("wb") as file:
         np.savez_compressed(
             file,
@@ -170,6 +172,24 @@ def _write_witnesses(
             low=np.concatenate([one.low for one in kept]) if kept else np.zeros(0),
             high=np.concatenate([one.high for one in kept]) if kept else np.zeros(0),
         )
+
+
+def _standing(prepared: Prepared) -> Bools:
+    """Cells that stand in some table, now or before; the others are but the rest of what a proportion is part of."""
+    standing = np.zeros(len(prepared.problem.values), dtype=np.bool_)
+    for cube in (
+        *(cube for table in prepared.tables for cube in table.cubes),
+        *(one.cube for one in prepared.before),
+    ):
+        standing[cube.cells] = True
+    return standing
+
+
+def _without(witness: Witness, cells: Bools) -> Witness:
+    """The same of fewer cells."""
+    if not (out := cells[witness.cells]).any():
+        return witness
+    return Witness(witness.cell, witness.cells[~out], witness.low[~out], witness.high[~out])
 
 
 def _whole(witness: Witness, place: np.ndarray) -> bool:

@@ -58,10 +58,11 @@ def _pattern(pattern: Mapping[str, Any], say: Words) -> str:
         (say("local_hidden_primary"), _text(pattern["hidden_value"]["primary"], say)),
         (say("local_hidden_secondary"), _text(pattern["hidden_value"]["secondary"], say)),
     ]
-    steps = [
+    # What changes nothing that is shown is no step of its own.
+    steps = dict.fromkeys(
         (say(f"local_stage_{step['stage']}"), _text(step["best"], say), _text(step["bound"], say))
         for step in pattern["steps"]
-    ]
+    )
     head = (say("local_step"), say("local_best"), say("local_bound"))
     folded = _table(say("local_steps"), head, steps, numbers=(1, 2)) if steps else ""
     title = (say("local_what"), say("local_much"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -103,7 +104,10 @@ def protect(
         cancelled()
         staging.publish()
     local = [places.local / name for name in local_files.NAMES] if places.local else []
-    older = leftovers(places.out, [path for path in (places.report, places.proof, *local) if path])
+    written = [
+        path for path in (places.report, places.proof, *local, *(made.path for made in outcome.made)) if path
+    ]
+    older = leftovers(places.out, written, asked.files())
     if not older:
         return outcome
     facts = {"files": ", ".join(older), "file": places.out.name}
@@ -112,15 +116,25 @@ def protect(
 
 def _check_places(places: Places, input: Path, recipe: Recipe) -> None:
     """No result may take the place of what is read, and the office's own folder holds nothing that is passed on."""
-    read = {input.resolve(), *recipe.files()}
+    read = {Path(os.path.realpath(input)), *recipe.files()}
     linked = [linked_path(places.out, one) for one in recipe.linked]
     local = [places.local / name for name in local_files.NAMES] if places.local else []
     for path in filter(None, (places.out, places.report, places.proof, *linked, *local)):
-        if path.resolve() in read:
+        if _resolved(path) in read:
             raise Refused("output_is_input", file=path.name)
+    if places.out.suffix.lower() != ".csv":
+        raise Refused("output_not_csv", file=places.out.name)
     public = (places.out, places.report, places.proof)
     if places.local and places.local.resolve() in {path.resolve().parent for path in public if path}:
         raise Refused("local_among_public", folder=str(places.local), file=places.out.name)
+
+
+def _resolved(path: Path) -> Path:
+    """Refused("output_is_device") for a link that leads back to itself."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # which of them it is depends on the version of Python
+        raise Refused("output_is_device", file=str(path)) from None
 
 
 class _Stage:
@@ -153,7 +167,7 @@ class _Stage:
                 raise _leak_remains(result)
         else:
             change = None
-            pattern, result = self._protected(prepared)
+            prepared, pattern, result = self._protected(prepared)
         self._accompany(result)
         if self.local:
             local_files.write(self.local, prepared, pattern, change, safe=self.safe, language=self.language)
@@ -179,7 +193,21 @@ class _Stage:
         files = zip(self.names, map(safe_file.read, (self.safe, *self.linked)), strict=True)
         return tuple(Made(path, len(table), table.hidden) for path, table in files)
 
-    def _protected(self, prepared: Prepared) -> tuple[Pattern, Result]:
+    def _protected(self, prepared: Prepared) -> tuple[Prepared, Pattern, Result]:
+        """Where nothing helps beside a corrected table, more of what the correction touched may be hidden."""
+        try:
+            return prepared, *self._searched(prepared)
+        except (Invalid, Refused):
+            if prepared.looser is None or self.recipe.secondary.method == "none":
+                raise
+            looser = prepared.looser()
+            try:
+                return looser, *self._searched(looser)
+            except (Invalid, Refused):
+                pass
+            raise
+
+    def _searched(self, prepared: Prepared) -> tuple[Pattern, Result]:
         """Patterns until the auditor finds nothing; what it found is demanded of the next one, which hides more.
 
         Bounds are those of the first: they hold for what the recipe asks. All of them share the recipe's time.
@@ -192,6 +220,7 @@ class _Stage:
             self._blame_earlier()
             raise _unprotectable(prepared, pattern.unprotectable)
         for attempt in range(1, ATTEMPTS + 1):
+            tried = pattern.hidden
             pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)
             if result.safe:
                 return pattern, result
@@ -201,6 +230,7 @@ class _Stage:
             if attempt == ATTEMPTS:
                 break
             before = pattern.hidden
+            problem = replace(problem, known=problem.known | (tried & ~before))
             problem = stricter(problem, result.leaks, found, hidden=before, more=attempt > 1)
             pattern = _pattern(problem, self.recipe, self._budget(began), before)
             if np.array_equal(pattern.hidden, before):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,15 @@ from .amounts import add_numbers, check_dates, columns_of, missing_amounts
 from .assembling import Cells, Draft
 from .codes import check_codes
 from .dependence import dependent
-from .earlier import Before, Earlier, add_earlier, read_earlier
+from .earlier import Before, Earlier, read_earlier
 from .finished import check_margins, mark_inner
 from .identifiers import check_identifiers
 from .meanings import check_groups, other_scopes
-from .proportions import check_proportions, limit_proportions
+from .proportions import check_proportions, limit_proportions, split_proportions
 from .reading import Layout, Records, opened
 from .recipe import Rate, Recipe
 from .record_keys import Keys, check_contributors, keys_of
+from .revisions import add_earlier
 from .tabulating import Tabulated, tabulated
 
 
@@ -70,7 +71,8 @@ class Prepared:
     tables: the main table first, then the linked ones in the order of the recipe. rules: per cell of the problem
     "" | "threshold" | "zero" | "dominance" | "p_percent" | "holdings". keys: per cell of
     the only table the sum of its records' keys modulo 2**64, for cell-key perturbation only. before: where the cells
-    of tables published before are.
+    of tables published before are. looser: the same where more may be hidden of what a correction touched, if earlier
+    tables were corrected; an attacker may know better.
     """
 
     recipe: Recipe
@@ -81,6 +83,7 @@ class Prepared:
     input: Input
     keys: Keys | None = None
     before: tuple[Before, ...] = ()
+    looser: Callable[[], Prepared] | None = None
 
 
 def prepare(
@@ -109,13 +112,19 @@ def prepare(
     check_groups(
         [*((table.recipe, table.axes) for table in tables), *((one.recipe, one.axes) for one in earlier)]
     )
-    problem, published, rules, more, before = _assembled(recipe, tables, earlier, decimals)
     dropped = tuple(name for name in records.columns if name not in wanted)
     source = Input(records.name, records.sha256, records.count, records.columns, dropped)
     notes += [Note("identifier_kept", {"column": one.column}) for one in kept]
     if dropped:
         notes.append(Note("columns_dropped", {"columns": ", ".join(dropped)}))
-    return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys, before)
+
+    def prepared(*, loose: bool) -> Prepared:
+        problem, published, rules, more, before = _assembled(recipe, tables, earlier, decimals, loose=loose)
+        return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys, before)
+
+    found = prepared(loose=False)
+    corrected = any(note.facts.get("revised") for note in found.notes if note.code == "known_before")
+    return replace(found, looser=lambda: prepared(loose=True)) if corrected else found
 
 
 def layout_of(recipe: Recipe) -> Layout:
@@ -135,24 +144,33 @@ def _tables(
     ]
     if faults:
         raise Invalid(faults)
+    finished = [recipe for recipe in recipes if recipe.input == "table"]
+    if finished:
+        mark_inner(records, finished)
+    margins = set[int]()
     for recipe in recipes:
         cancelled()
         decimals |= add_numbers(records, recipe, decimals)
-        if recipe.input == "table":
-            mark_inner(records, recipe)
         table = tabulated(records, recipe)
-        if recipe.input == "table" and (margins := check_margins(records, table)):
-            notes.append(Note("margins_add_up", {"count": margins}))
+        if recipe.input == "table":
+            margins |= check_margins(records, table, finished)
         for variable, count in table.inner.missing.items():
             notes.append(Note("codes_missing_in_records", {"variable": variable, "count": count}))
         for response, count in missing_amounts(records, recipe).items():
             notes.append(Note("amounts_missing_in_records", {"response": response, "count": count}))
         tables.append(table)
+    if margins:
+        notes.insert(0, Note("margins_add_up", {"count": len(margins)}))
     return tables, decimals, notes
 
 
 def _assembled(
-    recipe: Recipe, tables: Sequence[Tabulated], earlier: Sequence[Earlier], decimals: Mapping[str, int]
+    recipe: Recipe,
+    tables: Sequence[Tabulated],
+    earlier: Sequence[Earlier],
+    decimals: Mapping[str, int],
+    *,
+    loose: bool,
 ) -> tuple[Problem, tuple[PublishedTable, ...], tuple[str, ...], tuple[Note, ...], tuple[Before, ...]]:
     cells = Cells()
     alone = len(tables) == 1 and not earlier
@@ -166,7 +184,9 @@ def _assembled(
         draft.tell_codes(table.recipe, own.values())
     limit_proportions(draft, tables, numbers)
     scopes = other_scopes([table.axes for table in tables], [one.axes for one in earlier])
-    found, before = add_earlier(draft, cells, earlier, scopes)
+    found, before = add_earlier(draft, cells, earlier, scopes, loose=loose)
+    recipes = [recipe, *recipe.linked]
+    split_proportions(draft, cells, list(zip(recipes, numbers, strict=True)), earlier, before)
     notes = tuple(
         Note("known_before", {"same": one.same, "revised": one.revised, "open": one.open_now})
         for one in found
@@ -181,4 +201,4 @@ def _assembled(
         )
         for table, own in zip(tables, numbers, strict=True)
     )
-    return draft.problem([recipe, *recipe.linked]), published, tuple(draft.rules), notes, before
+    return draft.problem(recipes), published, tuple(draft.rules), notes, before

@@ -7,10 +7,11 @@ from typing import Any
 
 from kontor import __version__
 
-from .recipe import Recipe
+from .recipe import Alternative, Recipe
 from .report.contents import Contents
 
 FORMAT = "kontor-proof/1"
+PLACES = ("secret", "record", "ledger")  # of files and columns that only the office has
 
 
 def proof(contents: Contents) -> bytes:
@@ -40,6 +41,11 @@ def proof(contents: Contents) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
+def _parameters(alternative: Alternative) -> dict[str, Any]:
+    """What the recipe asks of the method, in its words: base, every; largest, variance, never; epsilon, budget ..."""
+    return {key: value for key, value in sorted(alternative.options.items()) if key not in PLACES}
+
+
 def rules(recipe: Recipe) -> dict[str, Any]:
     """The rules in the words of the recipe; null where there is none."""
     dominance = recipe.primary.dominance
@@ -55,6 +61,7 @@ def rules(recipe: Recipe) -> dict[str, Any]:
         "coalition": recipe.secondary.coalition,
         "suspected": recipe.secondary.suspected,
         "alternative": recipe.alternative.method if recipe.alternative else None,
+        "parameters": _parameters(recipe.alternative) if recipe.alternative else None,
         "microdata": {"k": recipe.microdata.k, "l": recipe.microdata.l}
         if recipe.kind == "microdata"
         else None,

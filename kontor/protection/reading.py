@@ -22,6 +22,7 @@ from kontor.tables.files import Source
 from kontor.tables.sheets import Workbook
 
 from .missing import missing
+from .titles import refuse_title, refuse_title_of_text
 
 DELIMITERS = (";", ",", "\t", "|")
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1"}
@@ -233,6 +234,8 @@ def _sheet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) ->
         rows = [cells for _, cells in book.rows(sheet) if any(cells)]
     finally:
         source.close()
+    if not layout.header:
+        refuse_title(path.name, rows)
     header = list(layout.header) or (rows.pop(0) if rows else [])
     return _arrays(connection, path, header, rows)
 
@@ -278,6 +281,8 @@ def _text(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> 
     if not sample.strip():
         raise Invalid([BadRow("input_empty", None, None, {"file": path.name})])
     delimiter = layout.delimiter or _delimiter(sample)
+    if not layout.header:
+        refuse_title_of_text(path.name, sample, delimiter, () if layout.delimiter else DELIMITERS)
     first = next((cells for _, cells in delimited.sample(sample, delimiter, 5) if any(cells)), [])
     columns = [cell.strip().removeprefix("\ufeff") for cell in layout.header or first]
     declared = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(columns)))

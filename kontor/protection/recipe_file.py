@@ -42,6 +42,8 @@ def read_recipe(path: Path) -> Recipe:
 
     Raises Invalid with every fault at once; the facts name the recipe's file.
     """
+    if not path.is_file():  # given by hand, so it starts from where we are and not from another recipe
+        raise Invalid([missing(path, "input_missing")])
     return _Reader(path).recipe(follow=True)
 
 

@@ -7,10 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .codes import TOTALS
 from .identifiers import tokens
 from .reading import Records, quoted
+from .recipe import TOTAL
 
 MOST_CODES = 150  # of a variable; more make a table of cells that are nearly all small
+FAR = 10  # times a count, at least, for a column to be what the count is a part of
 DENSE = 0.5  # of all combinations of codes, at least, where nothing but that says that rows are cells
 MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "k. A.", "k.A.", "不详")
 NUMBER = "-?[0-9]+([.,][0-9]+)?"
@@ -39,7 +42,7 @@ CODES = re.compile(r"(code|_id|_nr|_no|schluessel|schlüssel|ags|代码|编号)$
 @dataclass(frozen=True, slots=True)
 class Column:
     """What stands in a column. codes: different values; numbers, fractions: share of the values that are such (28.00 is
-    none)."""
+    none). totals: codes that read like a total, _T among them."""
 
     name: str
     codes: int
@@ -48,6 +51,12 @@ class Column:
     fractions: float
     longest: int
     missing: tuple[str, ...]
+    totals: tuple[str, ...] = ()
+
+    @property
+    def inner(self) -> int:
+        """Codes that are no totals."""
+        return self.codes - len(self.totals)
 
     @property
     def counts(self) -> bool:
@@ -96,7 +105,12 @@ def column_of(records: Records, name: str) -> Column:
         list(MISSING),
     )
     missing = tuple(value for (value,) in found)
-    return Column(name, codes, filled, numbers or 0.0, fractions or 0.0, longest or 0, missing)
+    totals = records.query(
+        f"SELECT DISTINCT {column} FROM records WHERE list_contains(?, lower({column})) ORDER BY 1",  # noqa: S608
+        [*TOTALS, TOTAL.lower()],
+    )
+    shares = numbers or 0.0, fractions or 0.0
+    return Column(name, codes, filled, *shares, longest or 0, missing, tuple(code for (code,) in totals))
 
 
 def finished_table(records: Records, columns: Sequence[Column], personal: set[str]) -> Finished | None:
@@ -112,10 +126,24 @@ def finished_table(records: Records, columns: Sequence[Column], personal: set[st
     small = len(variables) > 1 and all(c.codes <= MOST_CODES for c in variables)
     if not named and not (small and _dense(records, variables)):
         return None
-    first, *others = [*named, *(c for c in counts if c not in named)]
-    population = next((c.name for c in usable if c.population), "")
+    population = next((c.name for c in usable if c.population), "") or _whole(records, counts, named)
+    first, *others = [*named, *(c for c in counts if c not in named and c.name != population)]
     repeated = _repeated(records, variables, population) if population else ""
     return Finished(tuple(variables), first.name, tuple(c.name for c in others), population, repeated)
+
+
+def _whole(records: Records, counts: Sequence[Column], named: Sequence[Column]) -> str:
+    """A count of which another one may be a part: in no row smaller, and far larger in all; "" where there is none."""
+    for whole in counts if len(counts) > 1 else ():
+        for part in counts:
+            above, below = (f"CAST(replace({quoted(c.name)}, ',', '.') AS DOUBLE)" for c in (whole, part))
+            [(most,)] = records.query(
+                f"SELECT bool_and({above} >= {below}) AND sum({above}) >= {FAR} * sum({below}) "  # noqa: S608
+                f"FROM records WHERE {quoted(whole.name)} <> '' AND {quoted(part.name)} <> ''"
+            )
+            if most and whole not in named and part is not whole:
+                return whole.name
+    return ""
 
 
 def _different(records: Records, columns: Sequence[Column]) -> bool:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .codes import natural
 from .identifiers import Identifier, coordinates_named, identified
 from .preparing import Note
 from .reading import Layout, Records, opened, quoted
+from .recipe import TOTAL
 from .recognising import (
     COUNTS,
     MOST_CODES,
@@ -32,6 +34,7 @@ MOST_VARIABLES = 3
 GROUPED = 3.0  # codes per group, at least, for groups to be worth a margin of their own
 PER_CELL = 5.0  # records per inner cell, at least: below that most of the table would be hidden
 THRESHOLD = 3
+P_PERCENT, DOMINANCE = 15, (2, 85)
 SECONDS = 60
 OWNERS = re.compile(
     r"owner|contributor|company|firm|enterprise|utility|betrieb|unternehmen|eigent|企业|单位", re.I
@@ -63,12 +66,18 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the recipe will say. groups: variable -> (column of its groups, code -> group). count: the column of counts;
-    finished: its rows are the cells of a table. populations: columns that count who lives there."""
+    """What the recipe will say.
+
+    left, roomy: what could be a variable, too; without and with enough records per cell. groups: variable -> (column of its
+    groups, code -> group). inner: variable with totals -> its other codes. count: the column of counts; finished: its rows
+    are the cells of a table. populations: columns that count who lives there.
+    """
 
     variables: tuple[Column, ...]
     left: tuple[Column, ...]
+    roomy: tuple[Column, ...]
     groups: Mapping[str, tuple[str, Mapping[str, str]]]
+    inner: Mapping[str, tuple[str, ...]]
     count: str
     finished: Finished | None
     populations: tuple[str, ...]
@@ -131,10 +140,14 @@ def _shape(
     places = {name for name, kind in refused.items() if kind == "coordinate"}
     none = {count, *owners, *personal, *places, *populations, *(column.name for column in chosen)}
     amounts = tuple(column.name for column in columns if column.name not in none and _added_up(column))
+    others = [one for one in coded if not finished and one not in chosen and one.name not in above]
+    roomy = [one for one in others if _room(records, chosen, one)]
     return Shape(
         tuple(chosen),
-        tuple(one for one in coded if not finished and one not in chosen and one.name not in above),
+        tuple(one for one in others if one not in roomy),
+        tuple(roomy),
         {column.name: groups[column.name] for column in chosen if column.name in groups},
+        {column.name: _inner(records, column) for column in chosen if column.totals},
         count,
         finished,
         populations,
@@ -172,17 +185,20 @@ def _in_order(columns: Sequence[Column], free: list[Column]) -> list[Column]:
 
 def _fitting(records: Records, free: Sequence[Column]) -> list[Column]:
     """As many variables as leave enough records per cell, in the order given."""
-    chosen, cells = list[Column](), 1
+    chosen = list[Column]()
     for column in free:
-        room = not chosen or cells * column.codes * PER_CELL <= records.count
         if (
             len(chosen) < MOST_VARIABLES
-            and room
+            and (not chosen or _room(records, chosen, column))
             and not any(_parents(records, one, column) for one in chosen)
         ):
             chosen.append(column)
-            cells *= column.codes
     return chosen
+
+
+def _room(records: Records, chosen: Sequence[Column], column: Column) -> bool:
+    """Whether one more variable leaves enough records per inner cell."""
+    return math.prod(one.codes for one in (*chosen, column)) * PER_CELL <= records.count
 
 
 def _groups(records: Records, coded: Sequence[Column]) -> dict[str, tuple[str, dict[str, str]]]:
@@ -190,11 +206,17 @@ def _groups(records: Records, coded: Sequence[Column]) -> dict[str, tuple[str, d
     found = {}
     for fine in coded:
         for coarse in coded:
-            if not 2 <= coarse.codes <= fine.codes / GROUPED or fine.name in found:
+            if not 2 <= coarse.inner <= fine.inner / GROUPED or fine.name in found:
                 continue
             if parents := _parents(records, fine, coarse):
                 found[fine.name] = (coarse.name, parents)
     return found
+
+
+def _inner(records: Records, column: Column) -> tuple[str, ...]:
+    """The codes of a column that are no totals."""
+    rows = records.query(f"SELECT DISTINCT {quoted(column.name)} FROM records")  # noqa: S608
+    return tuple(sorted(({code for (code,) in rows} - {"", *column.totals}), key=natural))
 
 
 def _parents(records: Records, fine: Column, coarse: Column) -> dict[str, str]:
@@ -205,7 +227,8 @@ def _parents(records: Records, fine: Column, coarse: Column) -> dict[str, str]:
     )
     if not all(low == high for _, low, high in rows):
         return {}
-    return {code: f"{coarse.name} {group}" for code, group, _ in rows}
+    named = {code: f"{coarse.name} {group}" for code, group, _ in rows}
+    return dict(sorted(named.items(), key=lambda item: natural(item[0])))
 
 
 # ---- how it is said
@@ -226,10 +249,14 @@ def _table(
         yield Note("suggest_response", {"count": shape.count})
         yield f"response = {_toml(shape.count)}"
     for column in shape.variables:
-        yield Note("suggest_variable", {"variable": column.name, "codes": column.codes})
-    if shape.left:
-        left = ", ".join(f"{column.name} ({column.codes})" for column in shape.left)
-        yield Note("suggest_left_out", {"columns": left})
+        yield Note("suggest_variable", {"variable": column.name, "codes": column.inner})
+        if shape.finished and column.totals:
+            totals = ", ".join(column.totals)
+            yield Note("suggest_totals", {"variable": column.name, "totals": totals, "total": TOTAL})
+    for code, found in (("suggest_left_out", shape.left), ("suggest_also_possible", shape.roomy)):
+        if found:
+            listed = ", ".join(f"{column.name} ({column.codes})" for column in found)
+            yield Note(code, {"columns": listed, "records": round(PER_CELL)})
     if not shape.variables:
         yield Note("suggest_no_variable", {"most": MOST_CODES})
     yield f"variables = [{', '.join(_toml(column.name) for column in shape.variables)}]"
@@ -242,6 +269,7 @@ def _table(
         yield f"missing = [{', '.join(map(_toml, missing))}]"
     if shape.amounts:
         yield Note("suggest_amounts", {"columns": ", ".join(shape.amounts[:8])})
+        yield f"# response = {_toml(shape.amounts[0])}"
     if shape.populations and not shape.finished:
         yield Note("suggest_population_of_records", {"columns": ", ".join(shape.populations)})
     if shape.contributor:
@@ -253,15 +281,40 @@ def _table(
 
 
 def _hierarchies(shape: Shape) -> Iterable[str | Note]:
-    for variable, (column, parents) in shape.groups.items():
-        yield ""
-        yield Note(
-            "suggest_hierarchy",
-            {"variable": variable, "column": column, "groups": len(set(parents.values()))},
-        )
-        yield f"[hierarchy.{_toml(variable)}]"
+    for variable in shape.variables:
+        total = _named_total(shape, variable)
+        column, parents = _grouped(shape, variable)
+        groups = list(dict.fromkeys(parents.values()))
+        if groups:
+            yield ""
+            yield Note(
+                "suggest_hierarchy", {"variable": variable.name, "column": column, "groups": len(groups)}
+            )
+        elif total != TOTAL:
+            yield ""
+            parents = dict.fromkeys(shape.inner[variable.name], total)
+        if not parents:
+            continue
+        if total != TOTAL:
+            yield Note("suggest_total_named", {"total": total, "code": TOTAL})
+        yield f"[hierarchy.{_toml(variable.name)}]"
         yield from (f"{_toml(code)} = {_toml(group)}" for code, group in parents.items())
-        yield from (f'{_toml(group)} = "_T"' for group in dict.fromkeys(parents.values()))
+        yield from (f"{_toml(group)} = {_toml(total)}" for group in groups)
+        if total != TOTAL:
+            yield f"{_toml(total)} = {_toml(TOTAL)}"
+
+
+def _grouped(shape: Shape, variable: Column) -> tuple[str, Mapping[str, str]]:
+    """The column of its groups and code -> group, without the totals of a finished table."""
+    column, parents = shape.groups.get(variable.name, ("", {}))
+    totals = variable.totals if shape.finished else ()
+    return column, {code: group for code, group in parents.items() if code not in totals}
+
+
+def _named_total(shape: Shape, variable: Column) -> str:
+    """The code that a finished table has for the total of a variable."""
+    others = [code for code in variable.totals if code != TOTAL] if shape.finished else []
+    return others[0] if others else TOTAL
 
 
 def _rules(shape: Shape) -> Iterable[str | Note]:
@@ -278,6 +331,10 @@ def _rules(shape: Shape) -> Iterable[str | Note]:
     if shape.contributor:
         yield Note("suggest_holdings", {"column": shape.contributor, "holdings": THRESHOLD + 1})
         yield f"# holdings = {THRESHOLD + 1}"
+    if shape.amounts:
+        yield Note("suggest_amount_rules")
+        yield f"# p_percent = {P_PERCENT}"
+        yield f"# dominance = {{n = {DOMINANCE[0]}, k = {DOMINANCE[1]}}}"
     yield ""
     yield "[secondary]"
     yield Note("suggest_width", {"width": 2})
@@ -305,8 +362,12 @@ def _rate(shape: Shape) -> Iterable[str | Note]:
 
 def _size(shape: Shape) -> int:
     """Cells of the table, totals and groups included."""
-    groups = {name: len(set(parents.values())) for name, (_, parents) in shape.groups.items()}
-    return math.prod(column.codes + groups.get(column.name, 0) + 1 for column in shape.variables)
+    return math.prod(
+        (column.inner + (_named_total(shape, column) != TOTAL) if shape.finished else column.codes)
+        + len(set(_grouped(shape, column)[1].values()))
+        + 1
+        for column in shape.variables
+    )
 
 
 def _identifiers(personal: Sequence[Identifier]) -> Iterable[str | Note]:

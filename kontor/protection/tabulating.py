@@ -14,10 +14,12 @@ from kontor.engines.disclosure.problem import Axis, Floats, Ints
 from kontor.errors import BadRow, Invalid, Refused
 
 from .amounts import code_of, counted, first_rows, number_of, response_columns
+from .codes import natural
 from .reading import MOST_FAULTS, Records, quoted
 from .recipe import TOTAL, Recipe
 
 MOST_CELLS = 2_000_000
+NAMED = 10  # lines of a hierarchy
 UNKNOWN = "_U"  # SDMX: the code of what is not known
 
 
@@ -92,7 +94,7 @@ def tabulated(records: Records, recipe: Recipe) -> Tabulated:
     try:
         axes = axes_of(recipe, named)
     except Invalid as error:
-        raise Invalid(_placed(records, recipe, error.rows)) from None
+        raise Invalid(_placed(records, recipe, error.rows, named)) from None
     cells = int(np.prod([len(axis.codes) for axis in axes], dtype=object))
     if cells > MOST_CELLS:
         largest = max(axes, key=lambda axis: len(axis.codes))
@@ -153,15 +155,26 @@ def _sum(recipe: Recipe, response: str) -> str:
     )
 
 
-def _placed(records: Records, recipe: Recipe, faults: list[BadRow]) -> list[BadRow]:
-    """The same faults, with the first row in which a code stands."""
+def _placed(
+    records: Records, recipe: Recipe, faults: list[BadRow], met: Mapping[str, set[str]]
+) -> list[BadRow]:
+    """The same faults, with the first row in which a code stands; beside codes that a hierarchy does not know those of its
+    lines that nothing has, one of which may be the code misspelt. met: variable -> codes of the records."""
     placed = []
     for variable in recipe.variables:
-        own = [fault for fault in faults if fault.column == variable]
+        own = sorted(
+            (fault for fault in faults if fault.column == variable),
+            key=lambda fault: natural(str(fault.facts["value"])),
+        )
         rows = dict(first_rows(records, variable, [str(fault.facts["value"]) for fault in own]))
         placed += [
             BadRow(fault.code, rows.get(str(fault.facts["value"])), variable, fault.facts) for fault in own
         ]
+        leaves = {leaf for parents in recipe.hierarchies_of(variable)[:1] for leaf in parents}
+        unused = sorted(leaves - groups_of(recipe, variable) - met[variable], key=natural)
+        if unused and any(fault.code == "code_outside_hierarchy" for fault in own):
+            facts = {"values": ", ".join(unused[:NAMED]), "count": len(unused)}
+            placed.append(BadRow("hierarchy_lines_unused", None, variable, facts))
     return placed
 
 

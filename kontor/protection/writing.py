@@ -48,7 +48,7 @@ class Staging:
     def private_folder(self, folder: Path) -> Path:
         """A folder for its owner alone. Unless it is there, it is made when the files get their names, not before.
 
-        Refused: folder_unwritable.
+        Refused: output_folder_missing, folder_unwritable.
         """
         folder = folder.resolve()
         if not folder.exists():
@@ -59,7 +59,7 @@ class Staging:
     def place(self, target: Path, *, private: bool = False) -> Path:
         """Where to write what will be `target`; a private file can be read by its owner alone.
 
-        Refused: outputs_coincide, file_is_folder, output_is_device, folder_unwritable.
+        Refused: outputs_coincide, file_is_folder, output_is_device, output_folder_missing, folder_unwritable.
         """
         target = target.resolve()
         if target in self._files or target in self._made:
@@ -84,6 +84,8 @@ class Staging:
                     _clear(parent)
                     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
                     self._folders[parent] = folder, _locked(folder / LOCK)
+            except FileNotFoundError:
+                raise Refused("output_folder_missing", folder=str(parent)) from None
             except OSError as error:
                 raise Refused("folder_unwritable", folder=str(parent), reason=str(error.strerror)) from None
         return self._folders[parent][0]

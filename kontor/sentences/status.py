@@ -7,7 +7,8 @@ from kontor.errors import Invalid, Refused
 # What cannot be found is 404, what cannot be understood 400, what a rule forbids 403, 409 or 422.
 _CODES = {
     400: """
-        answer_too_large edition_not_used output_is_input output_is_device outputs_coincide
+        answer_too_large edition_not_used output_folder_missing output_is_device output_is_input output_not_csv
+        outputs_coincide
         archive_altered archive_unreadable event_kind_malformed file_is_folder file_missing filter_unknown
         format_unknown importer_unknown instant_without_zone invalid language_unknown nothing_to_withdraw
         parameter_malformed parameter_missing parameter_unknown period_range_reversed reason_missing reason_too_long

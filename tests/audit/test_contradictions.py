@@ -140,3 +140,11 @@ def test_a_contradiction_names_the_classes_of_the_whole() -> None:
         doubts._reached(group, np.array([0, 1]))
         raise Contradiction(np.array([0]))
     assert error.value.columns.tolist() == [7, 9]
+
+
+def test_where_all_is_hidden_a_total_may_be_as_large_as_its_members_make_it(audited: Made) -> None:
+    """Nothing is published that says how large anything is, but that there is somebody in each cell."""
+    codes = [f"c{number}" for number in range(1200)]
+    rows = "".join(f"{code},,C\n" for code in [*codes, "_T"])
+    recipe = RECIPE.replace('["row", "column"]', '["row"]')
+    assert audited("row,value,confidentiality\n" + rows, recipe).safe

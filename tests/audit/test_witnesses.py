@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,18 @@ def test_right_witnesses(audited: Made, tmp_path: Path, monkeypatch: pytest.Monk
         ({"person": np.array([True, False, False, False])}, "witnesses_malformed"),
         ({"start": np.array([0, 4])}, "witnesses_malformed"),
         ({"cells": np.array(["a", "b", "c", "d"])}, "witnesses_malformed"),
+        ({"cells": np.array(["[1]"] * 4)}, "witnesses_malformed"),
+        ({"cells": np.array(['{"row":["a"]}'] * 4)}, "witnesses_malformed"),
+        ({"cells": np.array(["[" * 100_000] * 4)}, "witnesses_malformed"),
+        ({"cells": np.arange(4)}, "witnesses_malformed"),
+        ({"value": np.array(["13", "7", "17", "3"])}, "witnesses_malformed"),
+        ({"value": np.full(4, np.nan)}, "witnesses_malformed"),
+        ({"low": np.full(16, np.nan)}, "witnesses_malformed"),
+        ({"high": np.full(16, np.inf)}, "witnesses_malformed"),
+        ({"at": np.tile(np.arange(4.0), 4)}, "witnesses_malformed"),
+        ({"start": np.arange(0, 17, 4)[None, :]}, "witnesses_malformed"),
+        ({"start": np.zeros(0)}, "witnesses_malformed"),
+        ({"width": np.zeros(2)}, "witnesses_malformed"),
         ({"value": np.array([13.0, 8.0, 17.0, 3.0])}, "witness_wrong"),
         ({"high": np.full(16, 1.0)}, "witness_wrong"),
         ({"low": -3 * np.array([UP] * 4).ravel()}, "witness_wrong"),
@@ -86,6 +99,24 @@ def test_wrong_witnesses(audited: Made, tmp_path: Path, changed: dict[str, Any],
     with pytest.raises(Invalid) as error:
         audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path, **changed))
     assert error.value.rows[0].code == code
+
+
+def _array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.arange(3))
+
+
+@pytest.mark.parametrize(
+    "write", [Path.touch, _array, lambda path: path.write_bytes(b"PK\x03\x04 and no more")]
+)
+def test_a_file_that_is_no_archive_of_arrays(
+    audited: Made, tmp_path: Path, write: Callable[[Path], object]
+) -> None:
+    audited(TABLE)
+    write(tmp_path / "WITNESSES.npz")
+    with pytest.raises(Invalid) as error:
+        audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=tmp_path)
+    assert [row.code for row in error.value.rows] == ["witnesses_malformed"]
 
 
 def test_a_large_count_elsewhere_excuses_no_small_one(audited: Made, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_broken_row_is_named_and_the_others_are_taken(kontor: Kontor, here: Pa
 def test_the_report_reads_row_by_row(kontor: Kontor, here: Path, broken: Path) -> None:
     lines = kontor("import", "starter", broken).stdout.splitlines()
     assert lines[0] == "broken.csv: figures read: 8, taken: 1, passed over: 0, wrong: 7."
-    assert lines[1].startswith("  3, period: “2o22” is not a year")
+    assert lines[1].startswith("  row 3, period: “2o22” is not a year")
     assert lines[-1] == "Published as r2; figures new or changed: 1."
 
 

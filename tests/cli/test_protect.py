@@ -173,6 +173,21 @@ def test_a_first_recipe_is_suggested_and_works(kontor: Kontor, office: Path) -> 
     assert kontor(*command.split()[1:]).exit_code == 0
 
 
+def test_a_folder_that_is_not_there_is_named_with_what_to_do(kontor: Kontor, office: Path) -> None:
+    for words in (
+        ("--suggest", "--recipe", "no/first.toml"),
+        ("--recipe", "recipe.toml", "--out", "no/SAFE.csv"),
+    ):
+        result = kontor("protect", "accidents.csv", *words)
+        assert result.exit_code == 1
+        assert "mkdir -p" in result.stderr and "no" in result.stderr
+
+
+def test_a_recipe_that_is_not_there_is_looked_for_where_we_are(kontor: Kontor, office: Path) -> None:
+    result = kontor("protect", "accidents.csv", "--recipe", "frist.toml")
+    assert "There is no file “frist.toml”." in result.stderr
+
+
 def test_a_suggestion_never_replaces_a_recipe(kontor: Kontor, office: Path) -> None:
     result = kontor("protect", "accidents.csv", "--suggest", "--recipe", "recipe.toml")
     assert result.exit_code == 1
@@ -317,6 +332,7 @@ def test_the_language_of_the_report_by_any_of_its_names(kontor: Kontor, office: 
         assert f'<html lang="{tag}">' in (office / "REPORT.html").read_text(encoding="utf-8")
     result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, "--language", "fr")
     assert result.exit_code == 2
+    assert "en, de, zh\n" in result.stderr.replace(" │", "")
 
 
 def test_the_report_calls_the_file_by_its_name(kontor: Kontor, office: Path) -> None:

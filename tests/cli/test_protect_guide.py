@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kontor.audit import audit
+from kontor.protection.recipe_keys import SECTIONS
 from tests.cli.conftest import ROOT, Kontor
 
 GUIDE = ROOT / "docs" / "guide" / "protect.md"
@@ -37,6 +38,17 @@ def test_every_small_recipe_is_linked_and_run() -> None:
     recipes = {path.name for path in SMALL.glob("*.toml")}
     assert {name for name in recipes if f"(protect/small/{name})" not in text} == set()
     assert {name for name in recipes if name not in run} == {"linked-age.toml"}  # goes with linked.toml
+
+
+def test_every_key_stands_in_the_recipe_and_in_the_table_of_keys() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    [full] = [
+        block for block in re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S) if "[identifiers]" in block
+    ]
+    for section in ("table", "publish", "primary", "secondary"):
+        for key in SECTIONS[section]:
+            assert re.search(rf"^{key} = |; {key} = ", full, re.M), key
+            assert f"`{section}.{key}`" in text, key
 
 
 def test_the_second_year_with_the_witnesses_of_the_office(

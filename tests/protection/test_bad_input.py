@@ -138,13 +138,13 @@ def test_a_text_is_told_from_a_number_by_its_quotation_marks(tmp_path: Path) -> 
 
 
 def test_no_device_is_replaced_by_a_result(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "recipe.toml").write_text(SIMPLE)
     (tmp_path / "input.csv").write_text(RECORDS)
-    places = Places(tmp_path / "pipe", tmp_path / "REPORT.html")
+    places = Places(tmp_path / "pipe.csv", tmp_path / "REPORT.html")
     with pytest.raises(Refused, match="output_is_device"):
         protect(input=tmp_path / "input.csv", recipe=tmp_path / "recipe.toml", places=places)
-    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "pipe.csv").is_fifo()
 
 
 def test_no_linked_table_takes_the_place_of_the_input(tmp_path: Path) -> None:

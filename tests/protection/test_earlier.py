@@ -66,22 +66,26 @@ def test_a_new_district_leaves_the_old_districts_and_their_sums_what_they_were(t
     assert not np.any(problem.equations @ problem.values)
 
 
-def test_a_correction_makes_the_old_table_another_vintage_that_never_was_above_this_one(
-    tmp_path: Path,
-) -> None:
+def test_of_a_corrected_table_what_nobody_needs_to_have_changed_is_the_same(tmp_path: Path) -> None:
+    """One person more in d1, and as many of a in both districts: only d1/b changed. The sums over districts cover d3
+    today, so they are other cells and were not corrected."""
     found = known(tmp_path, {**WITH_D3, ("d1", "b"): 10})
-    problem = found.problem
-    # old a: d1 + d2 = 15, new a: d1 + d2 + d3 = 16, so nothing went down and d3 has one at most
-    assert [note.facts for note in found.notes] == [{"same": 1, "revised": 4, "open": 0}]
-    assert problem.low[cell(found, "d2", "_T")] == 20
-    assert problem.low[cell(found, "_T", "a")] == 15
+    assert [note.facts for note in found.notes] == [{"same": 1, "revised": 1, "open": 0}]
+    problem, old = found.problem, found.before[0].cube.cells
+    assert old[1].tolist() == [cell(found, "d2", code) for code in ("a", "b", "_T")]
+    assert old[0, 0] == cell(found, "d1", "a")
+    assert not np.isin([*old[0, 1:], *old[2]], found.tables[0].cubes[0].cells).any()
     assert not np.any(problem.equations @ problem.values)
-    old = {code: int(found.before[0].cube.cells[place, 0]) for place, code in enumerate(("d1", "d2"))}
-    for code, then in old.items():
-        (tie,) = (
-            set(problem.equations[[row], :].indices) for row in _rows(problem, cell(found, code, "a"), then)
-        )
-        assert {cell(found, code, "a"), then} < tie
+
+
+def test_where_all_figures_grew_hidden_ones_did_not_fall(tmp_path: Path) -> None:
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 10, ("d2", "a"): 13, ("d2", "b"): 7})
+    problem, then = found.problem, int(found.before[0].cube.cells[0, 1])
+    at = cell(found, "d1", "b")
+    (tie,) = (set(problem.equations[[row], :].indices) for row in _rows(problem, at, then))
+    assert {at, then} < tie
+    assert problem.values[then] == 9
+    assert not np.any(problem.equations @ problem.values)
 
 
 def _rows(problem: Problem, *cells: int) -> list[int]:
@@ -93,20 +97,44 @@ def _rows(problem: Problem, *cells: int) -> list[int]:
     ]
 
 
-def test_a_revised_cell_may_be_hidden_though_its_value_is_the_old_one(tmp_path: Path) -> None:
-    # d1 has what it had; but whoever does not see it now cannot know that
-    before = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 8}, before)
+TOLD = BEFORE.replace("d1,a,,C", "d1,a,2,F").replace("d1,b,,C", "d1,b,9,F")
+
+
+def test_a_figure_that_a_correction_did_not_touch_is_known(tmp_path: Path) -> None:
+    """Something was corrected in d2, and d1 has what it had."""
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 8}, TOLD)
     at = cell(found, "d1", "a")
-    assert (found.problem.known[at], found.problem.primary[at]) == (False, True)
+    assert (found.problem.known[at], found.problem.primary[at]) == (True, False)
+    assert [note.facts["open"] for note in found.notes] == [1]
 
 
-def test_where_figures_went_both_ways_nothing_ties_the_tables(tmp_path: Path) -> None:
-    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 10, ("d2", "a"): 13, ("d2", "b"): 5})
-    problem = found.problem
+def test_a_corrected_figure_may_be_hidden(tmp_path: Path) -> None:
+    found = known(tmp_path, {("d1", "a"): 3, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}, TOLD)
     at, then = cell(found, "d1", "a"), int(found.before[0].cube.cells[0, 0])
-    assert not _rows(problem, at, then)
+    assert at != then
+    assert (found.problem.known[at], found.problem.primary[at]) == (False, True)
+    assert (found.problem.known[then], found.problem.values[then]) == (True, 2)
+
+
+def test_where_figures_went_both_ways_the_others_are_the_same(tmp_path: Path) -> None:
+    """b is one more in d1 and one less in d2: each sum says where, so all of a is what it was."""
+    found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 10, ("d2", "a"): 13, ("d2", "b"): 6})
+    problem, old = found.problem, found.before[0].cube.cells
+    assert [note.facts for note in found.notes] == [{"same": 3, "revised": 2, "open": 0}]
+    assert cell(found, "_T", "a") == old[2, 0]
+    assert not _rows(problem, cell(found, "d1", "b"), int(old[0, 1]))
     assert problem.low[cell(found, "d1", "_T")] == 1
+
+
+def test_what_a_correction_touched_may_be_hidden_with_it(tmp_path: Path) -> None:
+    """The total of d1 was corrected, and b is shown as it was: if it is hidden now, either of a and b may have changed."""
+    found = known(tmp_path, {("d1", "a"): 3, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}, TOLD)
+    beside = cell(found, "d1", "b")
+    assert found.looser is not None
+    looser = found.looser()
+    assert (found.problem.known[beside], looser.problem.known[beside]) == (True, False)
+    assert not np.any(looser.problem.equations @ looser.problem.values)
+    assert known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}).looser is None
 
 
 def test_what_was_hidden_before_must_stay_so(tmp_path: Path) -> None:
@@ -159,7 +187,8 @@ def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
     found = prepared(tmp_path, text, rows({("d1", "a"): 2, ("d1", "b"): 10, ("d3", "a"): 13}))
     first, other = (before.cube.cells for before in found.before)
     assert np.array_equal(first, other)
-    assert found.problem.known[first].all()
+    assert found.problem.known[first].ravel()[1:].all()
+    assert first[0, 0] == cell(found, "d1", "a")  # both say that it was 2: it still is
     assert not np.any(found.problem.equations @ found.problem.values)
 
 

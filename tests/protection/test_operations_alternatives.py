@@ -34,6 +34,8 @@ def test_rounded_counts_add_up_and_none_is_small(tmp_path: Path) -> None:
     said = json.loads((tmp_path / "local" / "LOCAL.json").read_text())
     assert said["change"]["largest"] > 0
     assert "largest" not in (tmp_path / "PROOF.json").read_text()
+    rules = json.loads((tmp_path / "PROOF.json").read_text())["rules"]
+    assert (rules["alternative"], rules["parameters"]) == ("round", {"base": 4})
 
 
 def with_people(folder: Path) -> Path:
@@ -48,11 +50,13 @@ def with_people(folder: Path) -> Path:
 
 def test_cell_keys_change_by_no_more_than_they_promise_and_alike_in_every_table(tmp_path: Path) -> None:
     (tmp_path / "league.key").write_bytes(b"a secret of the league's offices")
-    asked = '[alternative]\nmethod = "cellkey"\nsecret = "league.key"\nrecord = "case"\n[identifiers]\ncase = "keep"\n'
+    asked = '[alternative]\nmethod = "cellkey"\nsecret = "league.key"\nrecord = "case"\nlargest = 5\n'
+    asked += '[identifiers]\ncase = "keep"\n'
     path = with_people(tmp_path)
     table = run(tmp_path, recipe(tmp_path, more=asked), input=path)
     true = Counter(line.split(",")[1] for line in path.read_text().splitlines()[1:])
     changes = {code: value(table, code, "_T", "_T") - true[code] for code in DISTRICTS}
+    assert json.loads((tmp_path / "PROOF.json").read_text())["rules"]["parameters"] == {"largest": 5}
     assert max(map(abs, changes.values())) <= 5
     assert not {"1", "2"} & set(table.value)
     short = RECIPE.replace('["district", "severity", "mode"]', '["district"]')

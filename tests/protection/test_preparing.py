@@ -215,6 +215,24 @@ def test_linked_tables_share_the_cells_that_are_the_same(tmp_path: Path) -> None
     assert not np.any(found.problem.equations @ found.problem.values)
 
 
+def test_linked_finished_tables_share_the_inner_cells_of_both(tmp_path: Path) -> None:
+    """Inner cells are those of all variables; totals of a table stand where the variables of the other have theirs."""
+    finished = SIMPLE.replace("variables", 'input = "table"\ncount = "n"\nvariables')
+    recipe(tmp_path, finished.replace('"severity"', '"month"'), "other.toml")
+    text = finished + '[[linked]]\nrecipe = "other.toml"\n'
+    inner = "district,severity,month,n\nd1,a,1,2\nd1,b,1,9\nd1,b,2,4\nd2,a,2,6\n"
+    margins = "d1,b,_T,13\nd1,_T,1,11\nd2,_T,_T,6\n_T,_T,_T,21\n"
+    found = prepared(tmp_path, text, inner + margins)
+    assert [note.facts for note in found.notes if note.code == "margins_add_up"] == [{"count": 4}]
+    assert value(found, "d1", "b") == 13
+    assert value(found, "d1", "1", table=1) == 11
+    assert cell(found, "d2", "_T") == cell(found, "d2", "_T", table=1)
+    [fault] = faults(lambda: prepared(tmp_path, text, inner + margins.replace("1,11", "1,12")))
+    assert (fault.code, fault.row) == ("margin_off", 7)
+    [fault] = faults(lambda: prepared(tmp_path, text, inner + "d1,b,2,4\n"))
+    assert (fault.code, fault.row) == ("table_cell_twice", 6)
+
+
 def test_a_cell_is_small_by_the_threshold_of_its_own_table(tmp_path: Path) -> None:
     """4 is no small count where the threshold is 3, and so near to it that hidden it could be taken for one."""
     recipe(tmp_path, SIMPLE.replace('"severity"', '"month"'), "other.toml")

@@ -162,6 +162,43 @@ def test_files_that_are_no_table(tmp_path: Path, content: bytes, code: str) -> N
     assert set(codes(lambda: read(path))) == {code}
 
 
+CROSS = "District;car;foot;Total\nAltstadt;59;0;59\nHafen;8;1;9\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Accidents by district 2024\n\n" + CROSS,
+        "Accidents by district 2024;;;\n;;;\n" + CROSS,
+        "Accidents by district 2024\n" + CROSS.replace(";", ","),
+        "Accidents by district, 2024\n" + CROSS,
+    ],
+)
+def test_a_title_above_the_table_is_said_to_be_one(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path, content.encode())
+    [fault] = faults(lambda: read(path))
+    assert (fault.code, fault.row, fault.facts["found"]) == ("title_above_table", 1, 4)
+    book = openpyxl.Workbook()
+    for line in content.splitlines():
+        book.active.append(line.replace(",", ";").split(";") if "Accidents" not in line else ["Accidents"])
+    book.save(tmp_path / "a.xlsx")
+    assert codes(lambda: read(tmp_path / "a.xlsx")) == ["title_above_table"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "address\nMain St, 5\nHill St, 7\n",
+        ",n\nd1,5\nd2,6\n",
+        "a,,\n1,2,\n3,4,5\n",
+        "a;b;c\n1;;\n2;3;4\n",
+        "a;b;c\n1,5;2,5;3,5\n1,5;2,5;3,5\n",
+    ],
+)
+def test_a_heading_is_no_title(tmp_path: Path, content: str) -> None:
+    assert len(read(write(tmp_path, content.encode()))) == 2
+
+
 def test_columns_that_are_not_there_are_all_named(tmp_path: Path) -> None:
     path = write(tmp_path, b"a;b\n1;2\n")
     found = faults(lambda: read(path, wanted=("a", "c", "d")))

@@ -189,7 +189,8 @@ def test_a_hierarchy_file_is_read_row_by_row(folder: Path) -> None:
 
 
 def test_files_that_are_no_recipe(folder: Path) -> None:
-    assert codes(lambda: read_recipe(folder / "nowhere.toml")) == ["recipe_file_missing"]
+    [fault] = faults(lambda: read_recipe(folder / "nowhere.toml"))
+    assert (fault.code, fault.facts["file"]) == ("input_missing", "nowhere.toml")
     (folder / "latin.toml").write_bytes("[table]\nkind = 'ü'".encode("latin-1"))
     assert codes(lambda: read_recipe(folder / "latin.toml")) == ["encoding_wrong"]
 

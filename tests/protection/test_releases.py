@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,6 +176,16 @@ def test_rates_with_published_denominators(office: Office) -> None:
             assert not still_safe(safe, office.folder / "safe.toml")
             return
     raise AssertionError("no rate of an inner cell is hidden")
+
+
+def test_two_linked_tables_of_a_finished_one(office: Office) -> None:
+    """Of a table of three variables two shorter ones are published."""
+    counted = Counter(drawn(150))
+    table = office.write("input.csv", f"{HEADER},n", [(*row, str(count)) for row, count in counted.items()])
+    finished = rules("area", "kind").replace("[primary]", 'input = "table"\ncount = "n"\n[primary]')
+    linked = '[[linked]]\nrecipe = "bymode.toml"\n'
+    safe = office.protect("safe", table, finished + linked, bymode=finished.replace('kind"]', 'mode"]'))
+    assert safe.with_name("safe.bymode.csv").is_file()
 
 
 def test_two_linked_tables(office: Office) -> None:

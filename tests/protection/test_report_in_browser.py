@@ -77,6 +77,33 @@ def test_totals_are_in_sight_on_a_phone(browser: Any, office: Path) -> None:
     assert len(places) > 3 and max(places) <= 390
 
 
+WHOLE = """[...document.querySelectorAll('article.en .pics .scroll')].filter(box => box.checkVisibility()).map(box =>
+    [box.firstChild.offsetWidth, box.clientWidth, box.closest('.pics').clientWidth])"""
+
+
+@pytest.mark.parametrize("width", [700, 1100, 1440])
+def test_a_table_that_fits_the_page_is_seen_whole(browser: Any, office: Path, width: int) -> None:
+    """Beside another one there is less room: then it stands below, and no total covers a number."""
+    page = opened(browser, office / "REPORT.html", viewport={"width": width, "height": 800})
+    found = page.evaluate(WHOLE)
+    page.context.close()
+    assert found and all(table <= room for table, room, most in found if table <= most)
+
+
+@pytest.mark.parametrize(("scrolled", "opacity"), [(0, "1"), (5000, "0")])
+def test_what_lies_below_the_totals_fades_out(
+    browser: Any, office: Path, scrolled: int, opacity: str
+) -> None:
+    page = opened(browser, office / "REPORT.html", viewport={"width": 260, "height": 800})
+    box = page.locator("article.en .scroll:has(.ends)").first
+    box.evaluate("(box, left) => { box.scrollLeft = left }", scrolled)
+    page.wait_for_timeout(50)
+    style = "getComputedStyle(box.querySelector('.ends tr > :last-child'), '::after')"
+    found = box.evaluate(f"box => [box.scrollWidth > box.clientWidth, {style}.opacity]")
+    page.context.close()
+    assert found == [True, opacity]
+
+
 def test_one_language_is_shown_at_a_time_and_chosen_by_keyboard(browser: Any, office: Path) -> None:
     page = opened(browser, office / "REPORT.html")
     page.focus("#l-en")

@@ -81,7 +81,7 @@ def test_a_result_with_the_name_of_the_local_folder_is_refused(tmp_path: Path) -
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with Staging() as staging, pytest.raises(Refused, match="folder_unwritable"):
+    with Staging() as staging, pytest.raises(Refused, match="output_folder_missing"):
         staging.place(tmp_path / "nowhere" / "a")
 
 

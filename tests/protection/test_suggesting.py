@@ -103,6 +103,47 @@ def test_a_population_that_would_be_added_up_several_times_is_left_out_with_the_
     assert "denominator" not in found.recipe
 
 
+def test_what_a_count_is_part_of_may_be_called_anything(tmp_path: Path) -> None:
+    content = "district,year,persons,ill\n" + "".join(
+        f"d{a},{2020 + b},{900 * a + b},{a * b % 7}\n" for a in range(1, 9) for b in range(4)
+    )
+    found, read = suggested(tmp_path, content)
+    assert (read.input, read.count) == ("table", "ill")
+    assert '# denominator = "persons"\n' in found.recipe
+    assert not notes(found, "suggest_more_counts")
+
+
+@pytest.mark.parametrize(("word", "codes"), [("_T", 4), ("Total", 5), ("insgesamt", 5), ("合计", 5)])
+def test_totals_of_a_finished_table_are_no_codes(tmp_path: Path, word: str, codes: int) -> None:
+    cells = {(f"d{a}", f"s{b}"): 5 + a * b for a in (1, 2, 10) for b in range(3)}
+    for margin in ({0}, {1}, {0, 1}):
+        for cell in [one for one in cells if word not in one]:
+            at = tuple(word if place in margin else code for place, code in enumerate(cell))
+            cells[at] = cells.get(at, 0) + cells[cell]
+    content = "district,severity,freq\n" + "".join(f"{a},{b},{count}\n" for (a, b), count in cells.items())
+    found, read = suggested(tmp_path, content)
+    assert (read.input, read.variables) == ("table", ("district", "severity"))
+    assert [note.facts["codes"] for note in notes(found, "suggest_variable")] == [3, 3]
+    assert [note.facts["totals"] for note in notes(found, "suggest_totals")] == [word, word]
+    made = prepare(tmp_path / "input.csv", read)
+    assert notes(found, "suggest_margins")[0].facts["cells"] == made.problem.values.size == codes**2
+    lines = [line for line in found.recipe.splitlines() if line.endswith(f'= "{word}"')]
+    assert (lines[:3] == [f'"d{a}" = "{word}"' for a in (1, 2, 10)]) == (word != "_T")
+
+
+def test_totals_beside_groups_of_codes(tmp_path: Path) -> None:
+    cells = [(f"d{a}", "north" if a < 3 else "south", f"s{b}", a * b) for a in range(6) for b in range(3)]
+    cells += [("Total", "Total", f"s{b}", 15 * b) for b in range(3)]
+    content = "district,part,kind,freq\n" + "".join(f"{a},{g},{b},{n}\n" for a, g, b, n in cells)
+    found, read = suggested(tmp_path, content)
+    assert read.variables == ("district", "kind")
+    [parents] = read.hierarchies_of("district")
+    assert (parents["d1"], parents["part north"], parents["Total"]) == ("part north", "Total", "_T")
+    assert "part Total" not in parents
+    size = prepare(tmp_path / "input.csv", read).problem.values.size
+    assert notes(found, "suggest_margins")[0].facts["cells"] == size
+
+
 def test_a_population_beside_records_is_no_variable(tmp_path: Path) -> None:
     content = "district,severity,population\n" + "".join(
         f"d{n % 5},s{n % 3},{1000 + n % 5}\n" for n in range(300)
@@ -150,6 +191,15 @@ def test_not_more_variables_than_the_records_bear(tmp_path: Path) -> None:
     found, read = suggested(tmp_path, content)
     assert read.variables == ("a", "b")
     assert [note.facts["columns"] for note in notes(found, "suggest_left_out")] == ["c (6), d (5)"]
+    assert not notes(found, "suggest_also_possible")
+
+
+def test_a_variable_for_which_there_is_room_is_not_said_to_hide_much(tmp_path: Path) -> None:
+    content = "a,b,c,d,e\n" + "".join(f"{n % 3},{n % 5},{n % 2},{n % 7},{n % 11}\n" for n in range(1200))
+    found, read = suggested(tmp_path, content)
+    assert read.variables == ("a", "b", "c")
+    assert [note.facts["columns"] for note in notes(found, "suggest_also_possible")] == ["d (7)"]
+    assert [note.facts["columns"] for note in notes(found, "suggest_left_out")] == ["e (11)"]
 
 
 @pytest.mark.parametrize("name", ['a "quoted" name', "ü, ö", "名称 [x]", "back\\slash"])
@@ -192,3 +242,15 @@ def test_owners_are_protected_once_the_two_lines_are_active(tmp_path: Path) -> N
     inner = [name == "holdings" for name in prepare(tmp_path / "input.csv", asked).rules]
     assert sum(inner) == 4
     assert not any(prepare(tmp_path / "input.csv", read).rules)
+
+
+def test_amounts_are_protected_once_their_lines_are_active(tmp_path: Path) -> None:
+    rows = "".join(f"t{n % 4},{n % 70}.{n % 9 + 1}\n" for n in range(140))
+    found, _ = suggested(tmp_path, "Type,EUI\n" + rows)
+    active = found.recipe.replace('"frequency"', '"magnitude"')
+    for line in ("response", "p_percent", "dominance"):
+        active = active.replace(f"# {line}", line)
+    asked = read_recipe(recipe(tmp_path, active, "active.toml"))
+    assert (asked.kind, asked.responses) == ("magnitude", ("EUI",))
+    assert (asked.primary.p_percent, asked.primary.dominance) == (15, (2, 85.0))
+    assert prepare(tmp_path / "input.csv", asked).problem.values.size == 5

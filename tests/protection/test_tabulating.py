@@ -105,6 +105,15 @@ def test_several_hierarchies_need_not_nest(tmp_path: Path) -> None:
     assert not np.any(found.problem.equations @ found.problem.values)
 
 
+def test_a_code_that_is_misspelt_stands_beside_the_line_that_nothing_has(tmp_path: Path) -> None:
+    content = "district\n" + "Hafen\nd10\nd9\nd2\n" * 5
+    text = '[table]\nkind = "frequency"\nvariables = ["district"]\n[primary]\nthreshold = 3\n'
+    lines = '[hierarchy.district]\nd2 = "a"\nHafn = "a"\nd30 = "b"\na = "_T"\n'
+    found = faults(lambda: prepared(tmp_path, text + lines, content))
+    assert [fault.facts["value"] for fault in found[:-1]] == ["Hafen", "d9", "d10"]
+    assert (found[-1].code, found[-1].facts["values"]) == ("hierarchy_lines_unused", "Hafn, d30")
+
+
 @pytest.mark.parametrize(
     ("hierarchy", "code", "row"),
     [

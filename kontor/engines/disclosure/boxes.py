@@ -7,7 +7,7 @@ from scipy.sparse import csc_array
 
 from .incidence import above
 from .merging import Classes
-from .problem import Axis, Cube, Floats, Ints
+from .problem import SPLIT, Axis, Cube, Floats, Ints
 
 WIDEST = 2
 """Boxes come in sizes 0 to WIDEST; beyond is the whole table."""
@@ -28,6 +28,7 @@ class Boxes:
         self._columns = csc_array(classes.equations)
         self._rows = classes.equations
         self._cubes = [_Places(cube, classes) for cube in cubes]
+        self._splits = _splits(cubes, classes)
 
     def around(self, cell: int, size: int) -> Ints:
         """The classes of a box, ascending. Size 0: the codes of the equations of the class, and the codes above.
@@ -53,13 +54,29 @@ class Boxes:
     def rising(self, cell: int, turn: int = 0) -> Ints | None:
         """Every cell that one more respondent in a cell of the class would raise: its classes, once per raised cell.
 
-        turn: the how many-th inner cell below it is chosen. None where no cube has the class.
+        turn: the how many-th inner cell below it is chosen. None where no cube has the class. One more in part of a
+        denominator is one more in all of it, and one more in it elsewhere one more in its rest.
         """
         for places in self._cubes:
             found = places.rising(cell, turn)
             if found is not None:
-                return found
+                return self._with_wholes(found)
         return None
+
+    def _with_wholes(self, raised: Ints) -> Ints | None:
+        """None where one of them is known to everybody."""
+        if not self._splits:
+            return raised
+        found = set(raised.tolist())
+        waiting = list(found)
+        while waiting:
+            one = waiting.pop()
+            for part, rest, whole in self._splits.get(one, ()):
+                due = whole if one == part else rest if one == whole and part not in found else one
+                if due not in found:
+                    found.add(due)
+                    waiting.append(due)
+        return None if -1 in found else np.array(sorted(found), dtype=np.int64)
 
     def _beside(self, cells: Ints) -> Ints:
         rows = np.unique(np.concatenate([self._part(self._columns, cell) for cell in cells]))
@@ -71,6 +88,18 @@ class Boxes:
     def _part(matrix: csc_array, at: int) -> Ints:
         part: Ints = matrix.indices[matrix.indptr[at] : matrix.indptr[at + 1]]
         return part
+
+
+def _splits(cubes: tuple[Cube, ...], classes: Classes) -> dict[int, list[tuple[int, int, int]]]:
+    """Class -> the proportions of which it is numerator or denominator, as classes (numerator, rest, denominator)."""
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for cube in cubes:
+        if cube.axes[-1] != SPLIT:
+            continue
+        for part, rest, whole in classes.of[cube.cells].tolist():
+            for one in {part, whole} - {-1}:
+                found.setdefault(one, []).append((part, rest, whole))
+    return found
 
 
 class _Places:

@@ -37,7 +37,7 @@ class Leak:
 
 
 def components(classes: Classes, hidden: Bools) -> list[Ints]:
-    """Hidden classes that are tied to each other by equations, largest first."""
+    """Hidden classes that are tied to each other by equations, largest first; not where nobody asks for any of them."""
     places = np.flatnonzero(hidden)
     if not places.size:
         return []
@@ -46,7 +46,8 @@ def components(classes: Classes, hidden: Bools) -> list[Ints]:
     group = connected_components(part.T @ part, directed=False)[1]
     order = np.argsort(group, kind="stable")
     ends = np.flatnonzero(np.diff(group[order])) + 1
-    return sorted((places[piece] for piece in np.split(order, ends)), key=lambda cells: -cells.size)
+    asked = (places[piece] for piece in np.split(order, ends) if classes.judged[places[piece]].any())
+    return sorted(asked, key=lambda cells: -cells.size)
 
 
 class Component:
@@ -59,7 +60,7 @@ class Component:
     def __init__(
         self, classes: Classes, cells: Ints, coalition: int = 1, asked: Callable[[], None] = lambda: None
     ) -> None:
-        self.cells, self.asked = cells, asked
+        self.cells, self.asked, self._sums = cells, asked, classes.sums
         part = csr_array(csc_array(classes.equations)[:, cells])
         self.rows = np.flatnonzero(np.diff(part.indptr))
         self.equations = part[self.rows]
@@ -85,6 +86,11 @@ class Component:
     @property
     def points(self) -> Floats:
         return self._store[: self._kept]
+
+    def inside(self, place: int) -> Bools:
+        """The class, and what adds up to it: who is alone there knows it from himself."""
+        own: Bools = np.isin(self.cells, list(self._sums.inside(int(self.cells[place]))))
+        return own
 
     def leaks(self) -> list[Leak]:
         """All demands that the component leaves open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from .problem import Bools, Floats, Ints, Problem
-from .respondents import KnownTo, People, known_by, known_from_themselves, people_of, sizes, sums_of
+from .respondents import KnownTo, People, Sums, known_by, known_from_themselves, people_of, sizes, sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Classes:
     asks: the width that a secondary class must have once it is hidden, because it could be taken for a primary one.
     contributor: the only respondent of a class, or -1; a class of so few persons that a coalition may be all of them has
     a number of its own. persons: how many stand behind that number. implied: class -> who knows it without the table: if
-    he is alone in a total, all else in it is 0. people, known_to, known_by, size: who that is, see `respondents.py`.
-    value: the smallest true value in the class.
+    he is alone in a total, all else in it is 0. people, known_to, known_by, size, sums: see `respondents.py`.
+    value: the smallest true value in the class, of cells in published tables where there are any.
     weight: the price of hiding a class. base: the price of secondary cells that are equal to primary ones.
     """
 
@@ -48,6 +48,7 @@ class Classes:
     known_to: KnownTo
     known_by: Mapping[frozenset[int], Ints]
     size: Mapping[int, int]
+    sums: Sums
     weight: Floats
     base: float
     unprotectable: tuple[int, ...]
@@ -103,22 +104,14 @@ def _equations(equations: csr_array, of: Ints) -> csr_array:
 
 def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
     size = equations.shape[1]
-    kept = np.flatnonzero(of >= 0)
-    at = of[kept]
-
-    def least(amounts: Floats) -> Floats:
-        out = np.full(size, np.inf)
-        np.minimum.at(out, at, amounts[kept])
-        return out
-
-    def most(amounts: Floats) -> Floats:
-        return -least(-amounts)
-
+    least, most = _by_class(of, size)
     protected = most(np.where(problem.primary, 1.0, 0.0)) > 0
     always = protected | (least(np.where(problem.absent, 1.0, 0.0)) > 0)
     price = np.where(problem.absent | problem.primary, 0.0, problem.weight)
-    weight = np.bincount(at, weights=price[kept], minlength=size)
-    value = least(problem.values)
+    weight = np.bincount(of[of >= 0], weights=price[of >= 0], minlength=size)
+    value = least(np.where(problem.absent & ~problem.primary, np.inf, problem.values))
+    judged = np.isfinite(value)
+    value = np.where(judged, value, least(problem.values))
     fall = least(problem.values - problem.low)
     low = np.full(size, problem.threshold) if problem.small is None else most(problem.small)
     doubtful = ~always & _doubtful(problem, value, fall, low)
@@ -134,7 +127,7 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         fall=fall,
         rise=least(problem.high - problem.values),
         always=always,
-        judged=most(np.where(problem.absent & ~problem.primary, 0.0, 1.0)) > 0,
+        judged=judged,
         protected=protected,
         width=most(np.where(problem.primary, problem.width, 0.0)),
         down=most(np.where(problem.primary, problem.down, 0.0)),
@@ -147,10 +140,23 @@ def _classes(problem: Problem, of: Ints, equations: csr_array) -> Classes:
         known_to=known_to,
         known_by=known_by(known_to, people),
         size=sizes(contributor, persons),
+        sums=sums,
         weight=np.asarray(weight, dtype=np.float64),
         base=float(weight[always].sum()),
         unprotectable=tuple(np.flatnonzero(problem.primary & (of < 0)).tolist()),
     )
+
+
+def _by_class(of: Ints, size: int) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
+    """What gives the least, and what gives the most, of the amounts of the cells of each class."""
+    kept = np.flatnonzero(of >= 0)
+
+    def least(amounts: Floats) -> Floats:
+        out = np.full(size, np.inf)
+        np.minimum.at(out, of[kept], amounts[kept])
+        return out
+
+    return least, lambda amounts: -least(-amounts)
 
 
 def _doubtful(problem: Problem, value: Floats, fall: Floats, low: Floats) -> Bools:

@@ -27,6 +27,10 @@ class Axis:
     sums: tuple[tuple[int, tuple[int, ...]], ...]
 
 
+SPLIT = Axis("part", ("numerator", "rest", "denominator"), ((2, (0, 1)),))
+"""Last axis of a cube of proportions: what of a denominator is no part of the numerator is published by nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cube:
     """One table: every combination of the codes of its axes.

@@ -27,17 +27,31 @@ KnownTo = dict[int, frozenset[frozenset[int]]]
 class Sums:
     """The equations of counts or amounts that say who is in a total: its members and nobody else.
 
-    total: per row of `equations` the class of the total, -1 where the row is no such sum.
+    total: per row of `equations` the class of the total, -1 where the row is no such sum. order: rows by their total;
+    those of one class lie between two of `starts`.
     """
 
     equations: csr_array
     total: Ints
+    order: Ints
+    starts: Ints
 
     def members(self, row: int) -> Ints:
         """The classes that add up to the total."""
         cells = self.equations.indices[self.equations.indptr[row] : self.equations.indptr[row + 1]]
         members: Ints = cells[cells != self.total[row]].astype(np.int64)
         return members
+
+    def inside(self, total: int) -> set[int]:
+        """The class and all that adds up to it, over any number of sums."""
+        found, waiting = {total}, [total]
+        while waiting:
+            one = waiting.pop()
+            rows = self.order[self.starts[one] : self.starts[one + 1]].tolist()
+            more = set(chain(*(self.members(row).tolist() for row in rows))) - found
+            found |= more
+            waiting += more
+        return found
 
 
 def sums_of(equations: csr_array, value: Floats) -> Sums:
@@ -52,7 +66,8 @@ def sums_of(equations: csr_array, value: Floats) -> Sums:
         single = np.bincount(row, mine, equations.shape[0]) == 1
         at = mine & (single & plain & ~off)[row]
         total[row[at]] = equations.indices[at]
-    return Sums(equations, total)
+    order = np.argsort(total, kind="stable")
+    return Sums(equations, total, order, np.searchsorted(total[order], np.arange(equations.shape[1] + 1)))
 
 
 def people_of(sums: Sums, value: Floats, contributor: Ints, persons: Ints, coalition: int) -> People:
@@ -106,21 +121,9 @@ def sizes(contributor: Ints, persons: Ints) -> dict[int, int]:
 
 def known_from_themselves(sums: Sums, people: People) -> KnownTo:
     """Who fills a total knows what is in it, of empty classes too."""
-    order = np.argsort(sums.total, kind="stable")
-    starts = np.searchsorted(sums.total[order], np.arange(sums.equations.shape[1] + 1))
-
-    def below(total: int) -> set[int]:
-        rows = order[starts[total] : starts[total + 1]].tolist()
-        return set(chain(*(sums.members(row).tolist() for row in rows)))
-
     found: dict[int, set[frozenset[int]]] = {}
     for cell, names in people.items():
-        inside, waiting = {cell}, [cell]
-        while waiting:
-            more = below(waiting.pop()) - inside
-            inside |= more
-            waiting += more
-        for one in inside:
+        for one in sums.inside(cell):
             found.setdefault(one, set()).add(names)
     return {cell: frozenset(names) for cell, names in found.items()}
 

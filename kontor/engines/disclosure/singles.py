@@ -155,6 +155,7 @@ def _one_by_one(made: Construction, cells: Ints, threshold: float, *, suspected:
         told[route.cells] += route.high
         stuck = made.points.stuck(known, tight)
         stuck = stuck[classes.judged[stuck] & (told[stuck] <= threshold + SAME)]
+        stuck = np.setdiff1d(stuck, list(classes.sums.inside(known)))  # that he knows from himself
         pairs = [(known, cell, float(np.round(told[cell]))) for cell in stuck.tolist()]
         found += _quieted(made, pairs, threshold, suspected=suspected)
     return found
@@ -224,9 +225,9 @@ def _pairs(made: Construction, group: Ints, threshold: float, suspected: bool) -
         held = 1.0 - float(classes.value[known])
         if classes.fall[known] < -held:
             continue
-        for cell in group.tolist():
+        for cell in sorted(set(group.tolist()) - classes.sums.inside(known)):
             factor = made.points.factor(cell, known)
-            if cell == known or factor is None or (factor > 0 and not suspected):
+            if factor is None or (factor > 0 and not suspected):
                 continue
             told = float(classes.value[cell]) + factor * held
             if 0 < told <= threshold:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .attacker import TINY, Attacker, Reach
 from .checks import Component, Leak
-from .problem import Floats, Ints
+from .problem import Bools, Floats, Ints
 
 NEAR = 1e-4
 STRETCHED = 4.0
@@ -87,14 +87,15 @@ class Suspicions:
             return
         self._attacker.bound_one(place, held, held)
         lowest, highest = self._seen(place, held, way.point)
+        own = part.inside(place)
         for sign in SPREADS:
-            waiting = self._one_left(lowest, highest, place)
+            waiting = self._one_left(lowest, highest, own)
             if waiting.size:
                 cost = np.zeros(lowest.size)
                 cost[waiting] = sign
                 self._widen(self._attacker.spread(cost), lowest, highest)
-        open_ = [other for other in self._one_left(lowest, highest, place).tolist() if other not in told]
-        proofs = {other: self._determined(place, other, lowest, highest) for other in open_}
+        open_ = [other for other in self._one_left(lowest, highest, own).tolist() if other not in told]
+        proofs = {other: self._determined(own, other, lowest, highest) for other in open_}
         self._attacker.bound_one(place, float(self._low[place]), float(self._high[place]))
         needed = (
             self._needed(place, held, way.point)
@@ -139,25 +140,24 @@ class Suspicions:
             return ()
         return tuple(part.cells[(np.abs(point) > TINY) & ~always].tolist())
 
-    def _determined(self, place: int, other: int, lowest: Floats, highest: Floats) -> Ints | None:
+    def _determined(self, own: Bools, other: int, lowest: Floats, highest: Floats) -> Ints | None:
         """The equations that show that the class has one value left; None if it has more."""
         proofs = []
         for direction in (1, -1):
-            if other not in self._one_left(lowest, highest, place):
+            if other not in self._one_left(lowest, highest, own):
                 return None
             self.component.asked()
             way = self._attacker.farthest(other, direction)
             self._widen(way, lowest, highest)
             proofs.append(np.arange(self.component.rows.size) if way is None else way.rows)
-        return np.unique(np.concatenate(proofs)) if other in self._one_left(lowest, highest, place) else None
+        return np.unique(np.concatenate(proofs)) if other in self._one_left(lowest, highest, own) else None
 
-    def _one_left(self, lowest: Floats, highest: Floats, place: int) -> Ints:
-        """The other judged classes with one value left, at most the threshold."""
+    def _one_left(self, lowest: Floats, highest: Floats, own: Bools) -> Ints:
+        """The judged classes with one value left, at most the threshold, but for what one knows from himself."""
         value = self.component.value
         top, bottom = np.floor(value + highest + NEAR), np.ceil(value + lowest - NEAR)
         one = self.component.judged & (top - bottom <= 0) & (top <= self.threshold)
-        one[place] = False
-        return np.flatnonzero(one)
+        return np.flatnonzero(one & ~own)
 
     def _widen(self, way: Reach | None, lowest: Floats, highest: Floats) -> None:
         if way is not None:

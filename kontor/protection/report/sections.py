@@ -20,6 +20,7 @@ from .words import Words
 MOST_LEVELS = 16
 MET_WITH = frozenset(
     (
+        "corrected_cells",
         "revision_one_way",
         "respondents_see_themselves",
         "single_persons_know_totals",
@@ -184,7 +185,9 @@ def _assumed(recipe: Recipe, audit: Mapping[str, Any], say: Words) -> Iterator[s
         yield say("assumed_alone")
     for met in audit.get("assumptions", ()):
         if met["code"] in MET_WITH:
-            yield say(f"assumed_{met['code']}")
+            yield say(
+                f"assumed_{met['code']}", **{name: fact for name, fact in met.items() if name != "code"}
+            )
 
 
 def _how_of_b(recipe: Recipe) -> str:

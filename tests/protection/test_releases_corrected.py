@@ -1,0 +1,102 @@
+"""Whole runs in which a few records were corrected since the last release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kontor.audit import audit
+from kontor.protection.preparing import prepare
+from kontor.protection.recipe_file import read_recipe
+from tests.protection.test_releases import Office, known, rules
+
+HEADER = "area,kind,n"
+AREAS, KINDS = tuple(f"d{number}" for number in range(6)), "abcd"
+COUNTED = 'count = "n"\ninput = "table"\n[publish]\nzeros = true\n[primary]'
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def _rows(counts: np.ndarray) -> list[tuple[str, str, str]]:
+    return [
+        (area, kind, str(counts[row, column]))
+        for row, area in enumerate(AREAS)
+        for column, kind in enumerate(KINDS)
+    ]
+
+
+def _asked(*before: str) -> str:
+    return rules("area", "kind", more=known(*before)).replace("[primary]", COUNTED)
+
+
+def _corrected(counts: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """One person belongs into another cell, and one into none at all."""
+    found = counts.copy()
+    large = np.argwhere(counts > 5)
+    away, into, gone = large[draws.choice(len(large), 3, replace=False)]
+    found[tuple(away)] -= 1
+    found[tuple(into)] += 1
+    found[tuple(gone)] -= 1
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_figures_that_went_both_ways(office: Office, seed: int) -> None:
+    """The second release hides what the first one and the few corrections leave open; one made without a look at the
+    first gives cells away."""
+    draws = np.random.default_rng(seed)
+    first = draws.poisson(draws.lognormal(2.2, 1.1, (len(AREAS), len(KINDS))))
+    office.protect("first", office.write("first-in.csv", HEADER, _rows(first)), _asked())
+    second = office.write("second-in.csv", HEADER, _rows(_corrected(first, draws)))
+    office.protect("second", second, _asked("first"))
+    found = audit(office.folder / "second.csv", office.folder / "second.toml")
+    assert "corrected_cells" in dict(found.assumptions)
+
+
+def test_a_release_made_without_a_look_at_the_one_before(office: Office) -> None:
+    """Another cell beside the small one is hidden now; the correction is elsewhere."""
+    text = rules("area").replace("[primary]", COUNTED)
+    areas, now = ("a", "b", "c", "d", "e"), ("2", "9", "4", "31", "19")
+    first = office.write("first-in.csv", "area,n", list(zip(areas, ("2", "9", "4", "30", "20"), strict=True)))
+    shown = office.protect("first", first, text).read_text(encoding="utf-8")
+    assert "b,9,F\nc,,C\n" in shown
+    other = shown.replace("b,9,F\nc,,C\n", "b,,C\nc,4,F\n").replace("d,30", "d,31").replace("e,20", "e,19")
+    recipe = office.folder / "second.toml"
+    recipe.write_text(text + known("first"), encoding="utf-8")
+    (office.folder / "second.csv").write_text(other, encoding="utf-8")
+    leaks = audit(office.folder / "second.csv", recipe).attackers["A"] or ()
+    assert ("a", 2.0) in {(leak.codes["area"], leak.low) for leak in leaks}
+    second = office.write("second-in.csv", "area,n", list(zip(areas, now, strict=True)))
+    office.protect("second", second, text + known("first"))
+
+
+def test_sums_that_grew_by_a_year_were_not_corrected(office: Office) -> None:
+    """One record moved from one area to another, and a year came on top: two figures were corrected."""
+    years = {
+        "first": [("2024", "a", "9"), ("2024", "b", "14"), ("2024", "c", "20")],
+        "second": [("2024", "a", "8"), ("2024", "b", "15"), ("2024", "c", "20")],
+    }
+    years["second"] += [("2025", "a", "11"), ("2025", "b", "7"), ("2025", "c", "30")]
+    text = rules("year", "area").replace("[primary]", COUNTED)
+    office.protect("first", office.write("first-in.csv", "year,area,n", years["first"]), text)
+    second = office.write("second-in.csv", "year,area,n", years["second"])
+    office.protect("second", second, text + known("first"))
+    prepared = prepare(second, read_recipe(office.folder / "second.toml"))
+    [facts] = [note.facts for note in prepared.notes if note.code == "known_before"]
+    assert facts == {"same": 2, "revised": 2, "open": 0}
+
+
+@pytest.mark.parametrize("later", [("2", "8", "52", "70"), ("2", "8", "50", "71")])
+def test_one_way_that_the_figures_contradict_is_dropped(office: Office, later: tuple[str, ...]) -> None:
+    """All published figures grew, what is hidden fell: no reason to refuse."""
+    text = rules("area").replace("[primary]", COUNTED)
+    areas = ("b", "c", "d", "e")
+    first = office.write("first-in.csv", "area,n", list(zip(areas, ("2", "9", "50", "70"), strict=True)))
+    office.protect("first", first, text)
+    second = office.write("second-in.csv", "area,n", list(zip(areas, later, strict=True)))
+    office.protect("second", second, text + known("first"))
