@@ -69,17 +69,26 @@ def _read(known: Known) -> Earlier:
         if response not in values or not text:
             continue
         at = tuple(place[code] for place, code in zip(places, row[:count], strict=True))
-        try:
-            values[response][at] = float(text)
-        except ValueError:
-            raise Invalid([BadRow("known_row_wrong", number, "value", {"file": name})]) from None
+        values[response][at] = _figure(text)
+        if not np.isfinite(values[response][at]):
+            raise Invalid([BadRow("known_row_wrong", number, "value", {"file": name})])
     return Earlier(name, recipe, axes, values)
+
+
+def _figure(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
 
 
 def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
     try:
         rows = [row for row in csv.reader(file.read_text(encoding="utf-8-sig").splitlines()) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        facts = {"file": file.name, "expected": "UTF-8"}
+        raise Invalid([BadRow("encoding_wrong", None, None, facts)]) from None
+    except (OSError, csv.Error) as error:
         facts = {"file": file.name, "reason": str(error)[:120]}
         raise Invalid([BadRow("file_damaged", None, None, facts)]) from None
     if not rows:

@@ -198,12 +198,19 @@ def test_two_tables_published_before_are_taken_together(tmp_path: Path) -> None:
         (BEFORE.replace("value", "n"), "header_wrong"),
         (BEFORE + "d1\n", "known_row_wrong"),
         (BEFORE.replace("31", "many"), "known_row_wrong"),
+        (BEFORE.replace("31", "inf"), "known_row_wrong"),
         (BEFORE.replace("d2,_T,20", "d2,_T,1"), "known_table_contradicts"),
         ("", "input_empty"),
     ],
 )
 def test_files_that_were_not_published_so(tmp_path: Path, before: str, code: str) -> None:
     assert codes(lambda: known(tmp_path, {("d1", "a"): 5, ("x", "b"): 9}, before)) == [code]
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    recipe(tmp_path, SIMPLE, "before.toml")
+    (tmp_path / "before.csv").write_bytes(BEFORE.replace("d2", "süd").encode("latin-1"))
+    assert codes(lambda: prepared(tmp_path, KNOWN, rows({("d1", "a"): 5}))) == ["encoding_wrong"]
 
 
 YEARS = """
