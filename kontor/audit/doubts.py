@@ -87,7 +87,7 @@ def search(group: Group, left: Pairs, random: np.random.Generator, told: Told) -
     idle, size = 0, group.columns.size
     while left.person.size and idle < PATIENCE:
         before = left.person.size
-        point = group.solver().spread(*left.ways(random))
+        point = group.solver().spread(*left.ways(random), left.worth())
         group.points.add(point)
         left.add(point[None, :])
         told("C", size - np.unique(left.person).size, size)

@@ -9,8 +9,8 @@ from .published import Floats, Ints
 from .system import System
 from .windows import NOTHING
 
-TOGETHER = 0.75  # share of the persons who are alone at the same time: some exclude each other
-LOWERED = 0.25  # share of what may be seen that is lowered instead of lifted: some classes cannot be larger
+LOWERED = 0.4  # share of what may be seen that is lowered instead of lifted: some classes cannot be larger
+LEAST = 0.2  # that a class counts, against 1 for the middle one of them
 
 
 class Pairs:
@@ -44,9 +44,7 @@ class Pairs:
 
         A class that is both held and seen is now this, now that.
         """
-        persons = np.unique(self.person)
-        persons = persons[random.random(persons.size) < TOGETHER]
-        held = self._own[np.isin(self._of, persons)]
+        held = self._own[np.isin(self._of, self.person)]
         seen = np.unique(self.seen)
         held = held[~np.isin(held, seen) | (random.random(held.size) < 0.5)]
         seen = np.setdiff1d(seen, held)
@@ -56,6 +54,13 @@ class Pairs:
         np.maximum.at(goals, self.seen, np.minimum(values + 1, np.floor(self.system.small[self.seen]) + 1))
         return seen[~down], seen[down], goals[seen[~down]], np.unique(held)
 
+    def worth(self) -> Floats:
+        """What it counts to move each class, against the others: the root of how many doubts that may settle. Where all
+        counted the same, those in the way of many others would never have their turn."""
+        found = _share(np.bincount(self.seen, minlength=self.system.size))
+        np.maximum.at(found, self._own, _share(np.bincount(self.person, minlength=self._count))[self._of])
+        return found
+
     def by_person(self) -> dict[int, Ints]:
         """Number of a person -> classes he may see."""
         if not self.person.size:
@@ -63,3 +68,9 @@ class Pairs:
         order = np.argsort(self.person, kind="stable")
         persons, starts = np.unique(self.person[order], return_index=True)
         return dict(zip(persons.tolist(), np.split(self.seen[order], starts[1:]), strict=True))
+
+
+def _share(doubts: Ints) -> Floats:
+    """The roots of these numbers, against the middle one of those that are not 0."""
+    middle = float(np.median(doubts[doubts > 0])) if doubts.any() else 1.0
+    return np.maximum(np.sqrt(doubts / middle), LEAST)

@@ -50,25 +50,32 @@ class Programme:
         self._random = np.random.default_rng(SEED)
         self._held: dict[int, float] = {}
 
-    def spread(self, up: Ints, down: Ints, goals: Floats | None = None, single: Ints = NOTHING) -> Floats:
+    def spread(
+        self,
+        up: Ints,
+        down: Ints,
+        goals: Floats | None = None,
+        single: Ints = NOTHING,
+        worth: Floats | None = None,
+    ) -> Floats:
         """A point with classes `up` lifted as far as asked, `down` lowered and `single` at 1, as many as can be together.
 
-        goals: the values to which `up` are lifted, instead of `room` above their lower bounds. Of classes that follow
-        from one another one is asked; the others move with it. Large programmes lift all others a little too, each at a
-        price of its own: that is solved ten times sooner than a programme in which most classes are worth nothing, and
-        every time another point is found.
+        goals: the values to which `up` are lifted, instead of `room` above their lower bounds. worth: of every class, what
+        it counts where not all can be. Of classes that follow from one another one is asked; the others move with it.
+        Large programmes lift all others a little too, each at a price of its own: that is solved ten times sooner than a
+        programme in which most classes are worth nothing, and every time another point is found.
         """
         costs = np.concatenate([np.zeros(self.size), np.full(self.size, TIDY)])
         if self.size > LARGE:
             costs[: self.size] = -LITTLE * self._random.random(self.size)
         for columns, sign in ((up, 1.0), (down, -1.0)):
             place, rising = self._folded.place[columns], self._folded.sign[columns] * sign > 0
-            price = self._prices(columns.size)
+            price = self._prices(columns, worth)
             costs[place[rising]] = -price[rising]
             costs[self.size + place[rising]] = TIDY
             costs[place[~rising]] = costs[self.size + place[~rising]] = price[~rising]
         place = self._folded.place[single]
-        costs[self.size + place] = self._prices(single.size)
+        costs[self.size + place] = self._prices(single, worth)
         costs[place] = -costs[self.size + place]
         if goals is None and not single.size:
             return self._moved(costs)
@@ -83,10 +90,10 @@ class Programme:
         inner = self._inner(costs, presolve="choose") if self.size > LARGE else None
         return self._best(costs, primal=self._warm) if inner is None else inner
 
-    def _prices(self, count: int) -> Floats:
+    def _prices(self, columns: Ints, worth: Floats | None) -> Floats:
         """What moving one of the classes is worth: in large programmes to each something else."""
-        found: Floats = np.ones(count)
-        return found if self.size <= LARGE else found - 0.5 * self._random.random(count)
+        found: Floats = np.ones(columns.size) if worth is None else worth[columns]
+        return found if self.size <= LARGE else found * (1 - 0.5 * self._random.random(columns.size))
 
     def _up_to(self, up: Ints, goals: Floats | None, single: Ints) -> Floats:
         """The first columns' room that ends at the values to which classes are to come."""

@@ -150,19 +150,20 @@ def _able(group: Group, persons: int, suspected: bool) -> Ints:
     if group.large and not points.complete:
         for place in unsure().tolist():
             pushed(group, place, 1.0, float(np.floor(system.small[place])) + persons, SIZES[0])
-        _lift(group, unsure, persons)
+        _lift(group, able, unsure, persons)
     elif not points.complete:
         for place in unsure().tolist():
             _is_small(group, place, persons)
     return able[points.high[able] <= system.small[able] + persons - 1 + NEAR]
 
 
-def _lift(group: Group, unsure: Callable[[], Ints], persons: int) -> None:
-    """All of them at once, as often as that shows at least a few to be larger."""
-    left, before = unsure(), np.inf
+def _lift(group: Group, able: Ints, unsure: Callable[[], Ints], persons: int) -> None:
+    """All of them at once, as often as that shows at least a few to be larger; the others hold one person meanwhile."""
+    left, before, turns = unsure(), np.inf, np.ones(group.columns.size)
     while left.size > FEW and left.size <= (1 - IDLE) * before:
         goals = np.floor(group.system.small[left]) + persons
-        group.points.add(group.solver().spread(left, NOTHING, goals))
+        group.points.add(group.solver().spread(left, NOTHING, goals, np.setdiff1d(able, left), turns))
+        turns[left] += 1
         left, before = unsure(), left.size
 
 

@@ -49,13 +49,14 @@ def _first_points(group: Group, asked: Floats) -> Iterator[None]:
     """Whole points until few classes are left, or hardly any gets wide by another one."""
     group.points.add(group.start())
     yield
-    random, before = np.random.default_rng(SEED), np.inf
+    random, before, turns = np.random.default_rng(SEED), np.inf, np.ones(group.columns.size)
     for _ in range(ROUNDS):
         need = _needs(group, asked)
         if not MANY < need.size <= (1 - IDLE) * before:
             break
         before = need.size
-        group.points.add(group.solver().spread(*_ways(group, asked, need, random)))
+        group.points.add(group.solver().spread(*_ways(group, asked, need, random), worth=turns))
+        turns[need] += 1  # whose turn did not come counts more in the next
         yield
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy as np
 
 from kontor.engines.disclosure.problem import Bools, Pattern, Witness
 
+from .assembling import published
 from .comparing import compared
 from .local_page import local_page
 from .naming import texts
 from .perturbing import Change
 from .preparing import Input, Note, Prepared
 from .publishing import sha256_of
+from .safe_file import RESPONSE
 from .writing import Staging
 
 WARNING = {"en": "Do not pass on", "de": "Nicht weitergeben", "zh-hans": "请勿外传"}
@@ -122,11 +125,17 @@ def _pattern(prepared: Prepared, pattern: Pattern) -> dict[str, Any]:
 
 
 def _cells(prepared: Prepared, pattern: Pattern, names: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Every hidden cell with its value and the rule behind it."""
+    """Every hidden cell with its value and the rule behind it; its variables stand in the order of the recipes."""
     hidden = np.flatnonzero(pattern.hidden & ~prepared.problem.absent)
+    variables = dict.fromkeys(chain(*(table.recipe.variables for table in prepared.tables), [RESPONSE]))
+
+    def ordered(name: str) -> dict[str, str]:
+        codes = json.loads(name)
+        return {variable: codes[variable] for variable in variables if variable in codes}
+
     return [
         {
-            "cell": json.loads(names[cell]),
+            "cell": ordered(names[cell]),
             "value": _number(prepared.problem.values[cell]),
             "rule": prepared.rules[cell] or "secondary",
         }
@@ -147,10 +156,10 @@ def _write_witnesses(
     hold one and the same person and nobody else: equal numbers, -1 for all others.
     """
     problem = prepared.problem
-    hidden = pattern.hidden if pattern else problem.absent
-    listed = np.array(
-        [cell for cell in np.flatnonzero(hidden | problem.absent).tolist() if cell in names], dtype=int
-    )
+    unseen = ~_shown(prepared)
+    if pattern:
+        unseen |= pattern.hidden
+    listed = np.array([cell for cell in np.flatnonzero(unseen).tolist() if cell in names], dtype=int)
     place = np.full(len(problem.values), -1)
     place[listed] = np.arange(len(listed))
     standing = _standing(prepared)
@@ -172,6 +181,15 @@ def _write_witnesses(
             low=np.concatenate([one.low for one in kept]) if kept else np.zeros(0),
             high=np.concatenate([one.high for one in kept]) if kept else np.zeros(0),
         )
+
+
+def _shown(prepared: Prepared) -> Bools:
+    """Cells that some table publishes or hides. Of the others an attacker may not know what an earlier table tells."""
+    shown = np.zeros(len(prepared.problem.values), dtype=np.bool_)
+    for table in prepared.tables:
+        for cube in table.cubes:
+            shown[cube.cells[published(table.recipe, cube.axes)]] = True
+    return shown
 
 
 def _standing(prepared: Prepared) -> Bools:

@@ -202,23 +202,29 @@ class _Stage:
                 raise
             looser = prepared.looser()
             try:
-                return looser, *self._searched(looser)
+                return looser, *self._searched(looser, last=True)
             except (Invalid, Refused):
                 pass
             raise
 
-    def _searched(self, prepared: Prepared) -> tuple[Pattern, Result]:
+    def _searched(self, prepared: Prepared, *, last: bool = False) -> tuple[Pattern, Result]:
         """Patterns until the auditor finds nothing; what it found is demanded of the next one, which hides more.
 
-        Bounds are those of the first: they hold for what the recipe asks. All of them share the recipe's time.
+        Bounds are those of the first: they hold for what the recipe asks. All of them share the recipe's time. last:
+        what the engine calls unprotectable is left to the auditor, who knows less of what was corrected.
         """
         asked = problem = prepared.problem
         found = Found(prepared.tables, prepared.before)
         began = time.monotonic()
         first = pattern = _pattern(problem, self.recipe, self._budget(began), None)
         if pattern.unprotectable:
+            if last:
+                attacked = self._attacked(prepared, as_asked(pattern, asked, first), found)
+                pattern, result = self._widened(prepared, attacked, first, found)
+                if result.safe:
+                    return pattern, result
             self._blame_earlier()
-            raise _unprotectable(prepared, pattern.unprotectable)
+            raise _unprotectable(prepared, first.unprotectable)
         for attempt in range(1, ATTEMPTS + 1):
             tried = pattern.hidden
             pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)

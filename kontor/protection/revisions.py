@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import block_array, coo_array, csr_array, eye_array
 from scipy.sparse.csgraph import connected_components
 
 from kontor.engines.disclosure.cube import equations_of
@@ -24,6 +24,7 @@ from .tabulating import protected
 SLIGHT = 1e-3  # of an amount: by less it counts as told
 Scope = frozenset[tuple[str, frozenset[str]]]  # variable, and the inner codes that are counted
 NOWHERE = -1
+NEAR = 1e-3  # of all differences: what it may be off
 HOPS = 2  # from a corrected figure to its sums, and on to theirs
 
 
@@ -206,7 +207,9 @@ def _beside_corrected(tables: Tables, same: Bools, primary: Bools) -> Bools:
     beside = corrected
     for _ in range(HOPS):
         beside = (sums.T @ (sums @ beside) > 0).astype(float)
-    found: Bools = figures & same & (beside[then] > 0)
+    apart = np.zeros(tables.values.size, dtype=bool)
+    apart[then[figures & same & (beside[then] > 0)]] = True
+    found: Bools = apart[now] | apart[then]  # nor are they the same by way of another table
     return found
 
 
@@ -229,8 +232,10 @@ def _directed(draft: Draft, one: _Old) -> _Old:
 
 
 def _tell(draft: Draft, one: _Old, first: int) -> int:
-    """What was published is known; how many cells the rules would hide but everybody has."""
+    """What was published is known, and what was hidden had at least so much; how many cells the rules would hide but
+    everybody has."""
     at = one.cube.cells.ravel()
+    np.maximum.at(draft.low, at, np.where(np.isnan(one.values), one.low, 0.0))
     values = np.where(at < first, one.values, _deduced(one))
     told = ~np.isnan(values)
     opened = int(draft.primary[at[told & (at < first)]].sum())
@@ -271,27 +276,30 @@ def _deduced(one: _Old) -> Floats:
 
 def _solved(draft: Draft, placed: Sequence[_Old], first: int) -> Sequence[_Old]:
     """Values of the old tables' own hidden cells with which all their sums hold, and the one way of a correction; if that
-    cannot be, no table has a way."""
+    cannot be, no table has a way. Of such values those nearest to today's, whichever table comes first; a correction is
+    sooner found where many are.
+    """
     own = np.flatnonzero(draft.absent)
     own = own[own >= first]
     if not own.size:
         return placed
     highest = np.full(draft.count, np.inf)
     lowest = np.zeros(draft.count)
+    near = np.full(draft.count, np.nan)
     for one in placed:
         at = one.cube.cells.ravel()
         hidden = draft.absent[at] & (at >= first)
-        draft.low[at[hidden]] = np.maximum(draft.low[at[hidden]], one.low[hidden])
         seen = hidden & (one.now >= 0)
+        near[at[seen]] = draft.values[one.now[seen]]
         if one.way > 0:
             np.minimum.at(highest, at[seen], draft.values[one.now[seen]])
         elif one.way < 0:
             np.maximum.at(lowest, at[seen], draft.values[one.now[seen]])
     equations = csr_array(equations_of([one.cube for one in placed], draft.count))
-    found = _fitting(draft, equations, own, np.maximum(lowest, draft.low), highest)
+    found = _fitting(draft, equations, near, own, np.maximum(lowest, draft.low), highest)
     if found is None:
         placed = [replace(one, way=0) for one in placed]
-        found = _fitting(draft, equations, own, draft.low, np.full(draft.count, np.inf))
+        found = _fitting(draft, equations, near, own, draft.low, np.full(draft.count, np.inf))
     if found is None:
         raise _contradicting(placed)
     draft.values[own] = found
@@ -303,7 +311,9 @@ def _contradicting(olds: Sequence[_Old]) -> Invalid:
     return Invalid([BadRow("known_table_contradicts", None, None, {"file": names})])
 
 
-def _fitting(draft: Draft, equations: csr_array, own: Ints, low: Floats, high: Floats) -> Floats | None:
+def _fitting(
+    draft: Draft, equations: csr_array, near: Floats, own: Ints, low: Floats, high: Floats
+) -> Floats | None:
     rest = draft.values.copy()
     rest[own] = 0.0
     due, part = -(equations @ rest), csr_array(equations[:, own])
@@ -311,15 +321,25 @@ def _fitting(draft: Draft, equations: csr_array, own: Ints, low: Floats, high: F
     margin = np.maximum(SAME * np.abs(due[rows]), CLOSE)
     if (low[own] > high[own]).any():
         return None
+    told = np.flatnonzero(~np.isnan(near[own]))
+    goal, one, size = near[own[told]], eye_array(told.size), own.size
+    chosen = csr_array(eye_array(size))[told]
     solved = milp(
-        np.zeros(own.size),
-        constraints=LinearConstraint(part[rows], due[rows] - margin, due[rows] + margin),
-        bounds=Bounds(low[own], high[own]),
-        integrality=np.full(own.size, int(draft.integral)),
+        np.concatenate([np.zeros(size), *2 * [1.0 + 1.0 / (1.0 + goal)]]),
+        constraints=LinearConstraint(
+            csr_array(block_array([[part[rows], None, None], [chosen, one, -one]])),
+            np.concatenate([due[rows] - margin, goal]),
+            np.concatenate([due[rows] + margin, goal]),
+        ),
+        bounds=Bounds(
+            np.append(low[own], np.zeros(2 * told.size)), np.append(high[own], np.full(2 * told.size, np.inf))
+        ),
+        integrality=np.append(np.full(size, int(draft.integral)), np.zeros(2 * told.size)),
+        options={"mip_rel_gap": NEAR},
     )
     if solved.x is None:
         return None
-    found: Floats = np.round(solved.x) if draft.integral else solved.x
+    found: Floats = np.round(solved.x[:size]) if draft.integral else solved.x[:size]
     return found
 
 

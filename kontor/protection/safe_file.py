@@ -13,13 +13,13 @@ import numpy as np
 from kontor.engines.disclosure.problem import Bools, Floats, Ints, Problem
 from kontor.errors import BadRow, Invalid
 
+from .assembling import published
 from .preparing import PublishedTable
 
 RESPONSE, VALUE, CONFIDENTIALITY = "response", "value", "confidentiality"
 PUBLISHED, HIDDEN, SECONDARY = "F", "C", "D"  # CONF_STATUS; D only where the recipe publishes codes
 MOST_DIGITS = 9  # after the point
 DUST = 1e-12  # of a sum of decimal numbers, relative: what binary arithmetic leaves
-NO_CELL = -1  # of a row that is computed from others: a rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,6 @@ def read(path: Path) -> SafeTable:
     return SafeTable(variables, tuple(columns[: len(variables)]), response, columns[-2], columns[-1])
 
 
-def cells_of(table: PublishedTable, problem: Problem) -> Ints:
-    """The number of the cell behind every row of the file, in its order; NO_CELL for a rate."""
-    cells, rates = _blocks(table)
-    block = np.concatenate([cells, np.full((len(cells), len(rates)), NO_CELL)], axis=1)
-    return block[_published(table, problem)]
-
-
 def safe_table(
     table: PublishedTable, problem: Problem, *, hidden: Bools, secondary: Bools, values: Floats | None = None
 ) -> SafeTable:
@@ -91,10 +84,10 @@ def safe_table(
     for numerator, denominator, per, decimals in rates:
         text, mark = _rate(amounts[cells], texts, marks, (numerator, denominator), per, decimals)
         texts, marks = np.column_stack([texts, text]), np.column_stack([marks, mark])
-    there = _published(table, problem)
     axes = table.cubes[0].axes
     places = np.indices([len(axis.codes) for axis in axes]).reshape(len(axes), -1)
     names = np.array([*table.responses, *(rate.name for rate in table.rates)], dtype=object)
+    there = np.repeat(published(table.recipe, axes).ravel()[:, None], len(names), axis=1)
     wide = [np.array(axis.codes, dtype=object)[at] for axis, at in zip(axes, places, strict=True)]
     codes = [np.repeat(column[:, None], len(names), axis=1)[there] for column in wide]
     return SafeTable(
@@ -112,15 +105,6 @@ def _blocks(table: PublishedTable) -> tuple[Ints, list[tuple[int, int, float, in
     places = {name: place for place, name in enumerate(table.responses)}
     rates = [(places[r.numerator], places[r.denominator], r.per, r.decimals) for r in table.rates]
     return cells, rates
-
-
-def _published(table: PublishedTable, problem: Problem) -> Bools:
-    """Which combinations of codes and response are rows of the file."""
-    cells, rates = _blocks(table)
-    there = ~problem.absent[cells]
-    for numerator, denominator, _per, _decimals in rates:
-        there = np.column_stack([there, there[:, numerator] & there[:, denominator]])
-    return there
 
 
 def _rate(

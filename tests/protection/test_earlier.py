@@ -158,6 +158,17 @@ def test_what_everybody_has_cannot_be_hidden_any_more(tmp_path: Path) -> None:
     assert [note.facts["open"] for note in found.notes] == [1]
 
 
+def test_what_was_hidden_where_zeros_were_published_is_none(tmp_path: Path) -> None:
+    """Today zeros are hidden too, so only the old table says that there is somebody in d1/a."""
+    recipe(tmp_path, SIMPLE, "before.toml")
+    (tmp_path / "before.csv").write_text(BEFORE)
+    text = KNOWN.replace("[primary]", "[publish]\nzeros = false\n[primary]")
+    counts: Counts = {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 7}
+    found = prepared(tmp_path, text, rows({**counts, ("d3", "a"): 4}))
+    low = found.problem.low
+    assert (low[cell(found, "d1", "a")], low[cell(found, "d3", "b")]) == (1, 0)
+
+
 def test_hidden_cells_that_were_revised_are_not_taken_for_the_same(tmp_path: Path) -> None:
     # one record less in d2/b, and in no published figure of d1
     found = known(tmp_path, {("d1", "a"): 2, ("d1", "b"): 9, ("d2", "a"): 13, ("d2", "b"): 6})

@@ -100,3 +100,77 @@ def test_one_way_that_the_figures_contradict_is_dropped(office: Office, later: t
     office.protect("first", first, text)
     second = office.write("second-in.csv", "area,n", list(zip(areas, later, strict=True)))
     office.protect("second", second, text + known("first"))
+
+
+def test_a_correction_that_no_figure_shows(office: Office) -> None:
+    """Totals are not published any more, so attackers take a for what it was: no witness of the office fits that."""
+    text = rules("area", "kind").replace("[primary]", COUNTED)
+    before = [("a", "x", "2"), ("a", "y", "3"), ("b", "x", "2"), ("b", "y", "17")]
+    office.protect("first", office.write("first-in.csv", HEADER, before), text)
+    later = office.write("second-in.csv", HEADER, [*before[:1], ("a", "y", "4"), *before[2:]])
+    inner = text.replace("zeros = true", 'zeros = true\nmargins = "none"')
+    safe = office.protect("second", later, inner + known("first"))
+    assert "_T" not in safe.read_text(encoding="utf-8")
+    found = audit(safe, office.folder / "second.toml", local=office.folder / "second.local")
+    assert found.safe
+    assert ("witnesses_not_used", {}) in found.assumptions
+
+
+def test_a_total_that_is_the_same_though_nobody_can_tell(office: Office) -> None:
+    """Not published now, and known to the office alone: its witnesses name it all the same."""
+    text = rules("area").replace("[primary]", COUNTED.replace("true", "false")).replace("= 3\n[s", "= 2\n[s")
+    text = text.replace("time_limit", "interval_width = 3\ncoalition = 2\ntime_limit")
+    counts = {"first": "570333", "second": "570234"}
+    one, other = (
+        office.write(f"{name}-in.csv", "area,n", list(zip("abcdef", row, strict=True)))
+        for name, row in counts.items()
+    )
+    office.protect("first", one, text)
+    inner = text.replace("zeros = false", 'zeros = false\nmargins = "none"')
+    safe = office.protect("second", other, inner + known("first"))
+    assert "_T" not in safe.read_text(encoding="utf-8")
+    assert audit(safe, office.folder / "second.toml", local=office.folder / "second.local").safe
+
+
+def test_the_auditor_has_the_last_word_on_what_a_correction_protects(office: Office) -> None:
+    """One person less, in b or in c: who is alone in b now and in b then sees himself, though the engine does not know."""
+    text = (
+        rules("area")
+        .replace("[primary]", COUNTED)
+        .replace("time_limit = 3", "time_limit = 3\nsuspected = true")
+    )
+    office.protect("first", office.write("first-in.csv", "area,n", [("b", "2"), ("c", "38")]), text)
+    second = office.write("second-in.csv", "area,n", [("b", "2"), ("c", "37")])
+    shown = office.protect("second", second, text + known("first")).read_text(encoding="utf-8")
+    assert shown.splitlines()[1:] == ["b,,C", "c,,C", "_T,39,F"]
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_the_order_of_earlier_tables_does_not_matter(office: Office, order: tuple[str, ...]) -> None:
+    """What they hid is taken to have been as near to today's figures as can be, in either order."""
+    text = rules("area", "kind").replace("[primary]", COUNTED).replace("threshold = 3", "threshold = 4")
+    text = text.replace("time_limit", "interval_width = 3\ncoalition = 2\ntime_limit")
+    hidden = text.replace("zeros = true", "zeros = false")
+    places = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]
+
+    def counted(name: str, *counts: str) -> Path:
+        return office.write(name, HEADER, [(*place, n) for place, n in zip(places, counts, strict=True)])
+
+    office.protect("first", counted("first-in.csv", "2", "10", "0", "10"), hidden)
+    office.protect("second", counted("second-in.csv", "1", "12", "0", "9"), hidden + known("first"))
+    office.protect("third", counted("third-in.csv", "1", "12", "2", "8"), text + known(*order))
+
+
+def test_a_figure_beside_a_correction_may_be_hidden_though_another_table_hid_it(office: Office) -> None:
+    """Both old tables were corrected in a and in the total; only the second has told b."""
+    text = rules("area").replace("[primary]", COUNTED).replace("= 3\n[s", "= 2\n[s")
+    text = text.replace("time_limit", "interval_width = 3\ncoalition = 2\ntime_limit")
+    counts = {"first": "542", "second": "443", "third": "642"}
+    first, second, third = (
+        office.write(f"{name}-in.csv", "area,n", list(zip("abc", row, strict=True)))
+        for name, row in counts.items()
+    )
+    office.protect("first", first, text)
+    assert "b,4,F" in office.protect("second", second, text).read_text(encoding="utf-8")
+    shown = office.protect("third", third, text + known("first", "second")).read_text(encoding="utf-8")
+    assert "b,,C\nc,,C\n" in shown
