@@ -20,6 +20,7 @@ ROUNDS = 12  # of random halves
 MANY = 50_000_000  # pairs that are cleared by random halves first, as they do not all fit into memory
 ENOUGH = 0.02  # share of the pairs a round must clear, or it was idle
 PATIENCE = 6  # idle rounds before the rest is searched pair by pair
+FEW = 1_000  # pairs that are sooner searched one by one, each in a window of its own
 SEED = 20261122  # of the random halves; any will do
 
 
@@ -87,11 +88,39 @@ def search(group: Group, left: Pairs, random: np.random.Generator, told: Told) -
     idle, size = 0, group.columns.size
     while left.person.size and idle < PATIENCE:
         before = left.person.size
+        if group.large and before <= FEW:
+            _one_by_one(group, left)
         point = group.solver().spread(*left.ways(random), left.worth())
         group.points.add(point)
         left.add(point[None, :])
         told("C", size - np.unique(left.person).size, size)
         idle = idle + 1 if left.person.size > (1 - ENOUGH) * before else 0
+
+
+def _one_by_one(group: Group, left: Pairs) -> None:
+    """For each doubt a short way for what is seen, from a point where the person holds his number and still does after."""
+    routes, folded = group.routes(), group.neighbourhoods().folded
+    for person, seen in zip(left.person.tolist(), left.seen.tolist(), strict=True):
+        own, ends = left.own(person), left.ends(person, seen)
+        table = group.points.table()
+        rows = np.flatnonzero((np.abs(table[:, own] - 1) < NEAR).all(axis=1))
+        if ends is None or not rows.size:
+            continue
+        first = table[rows[-1]].astype(float)
+        for goal in ends:
+            way = 1.0 if goal > first[seen] else -1.0
+            chosen, change = routes.route(
+                folded.fewer(first),
+                int(folded.place[seen]),
+                way * float(folded.sign[seen]),
+                abs(goal - first[seen]),
+                SIZES[-1],
+                folded.place[own],
+            )
+            members, of = routes.windows.members(chosen)
+            point = first.copy()
+            point[members] += folded.sign[members] * change[of]
+            left.add(point[None, :])
 
 
 def _reached(group: Group, able: Ints) -> Ints:

@@ -38,6 +38,19 @@ class Pairs:
         self.person, self.seen = self.person[kept], self.seen[kept]
         self._low, self._high = self._low[kept], self._high[kept]
 
+    def own(self, person: int) -> Ints:
+        """The classes in which somebody is alone."""
+        found: Ints = self._own[self._of == person]
+        return found
+
+    def ends(self, person: int, seen: int) -> tuple[float, float] | None:
+        """Two values either of which, beside those found, would clear a pair; None where it is no pair in doubt, or was
+        found nowhere yet."""
+        here = np.flatnonzero((self.person == person) & (self.seen == seen))
+        if not here.size or not np.isfinite(self._low[here[0]]):
+            return None
+        return float(whole(self._low[here[0]])) + 1, float(np.floor(self._high[here[0]] + NEAR)) - 1
+
     def ways(self, random: np.random.Generator) -> tuple[Ints, Ints, Floats, Ints]:
         """What to lift, what to lower, up to which values to lift (one more than was seen is enough, and leaves room for
         others), and what is to be 1 meanwhile.
