@@ -31,11 +31,12 @@ class BadRow:
 
 
 class Invalid(Exception):
-    """Input that cannot be taken. `rows` names every bad place, not only the first."""
+    """Input that cannot be taken. `rows` names every bad place, not only the first; `heading` is the code of the sentence
+    above them."""
 
-    def __init__(self, rows: list[BadRow]) -> None:
+    def __init__(self, rows: list[BadRow], *, heading: str = "invalid") -> None:
         super().__init__(f"{len(rows)} bad rows")
-        self.rows = rows
+        self.rows, self.heading = rows, heading
 
     @property
     def code(self) -> str:

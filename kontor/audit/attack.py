@@ -44,10 +44,14 @@ def exact_and_narrow(
     # Of a count that cannot be as small as its threshold nobody asks more than whether it is determined.
     width = np.where(informed.low <= informed.small, hidden.width, 1.0)
     asked = np.where(informed.judged, _asked(informed.counts, width), 0.0)
+    # Of a sum that nobody publishes it is only asked whether it is determined, and small.
+    sums = np.where(informed.counts, hidden.sums, 0.0)
+    asked = np.where(sums > 0, 1.0, asked)
     room = max(float(hidden.width.max(initial=0.0)), float(informed.small.max(initial=0.0))) + 1.0
     room = room if informed.counts.all() else max(room, AMOUNT)
     found = ranges(informed, np.maximum(asked, wanted), office, room, told, "B")
-    exact = _exact(found) & informed.judged
+    few = (found.high > 1 - CLOSE) & (found.high <= sums + CLOSE)
+    exact = _exact(found) & (informed.judged | few)
     plain = ranges(hidden.plain, np.where(exact, _asked(informed.counts, 1.0), 0.0), None, room, told, "A")
     by_all = exact & _exact(plain)
     small = (np.ceil(found.low - CLOSE) <= informed.small) & (informed.small > 0)
@@ -158,8 +162,8 @@ def leaks_of(cells: Cells, hidden: Unknowns, columns: Bools, found: Ranges) -> l
     high = np.where(counts, np.floor(found.high + CLOSE), found.high * hidden.scale)
     return [
         _leak(cells, int(cell), float(low[column]), float(high[column]))
-        for cell, column in zip(hidden.cells, hidden.classes, strict=True)
-        if columns[column] and (cells.hidden[cell] or cells.hidden_before[cell])
+        for cell, column, sum_ in zip(hidden.cells, hidden.classes, hidden.unpublished, strict=True)
+        if columns[column] and (cells.hidden[cell] or cells.hidden_before[cell] or sum_ > 0)
     ]
 
 
@@ -201,9 +205,9 @@ def _named(cells: Cells, cell: int) -> dict[str, Any]:
     return {key: value for key, value in name.items() if key != "known" or value}
 
 
-def leak_at(cells: Cells, cell: int) -> Leak:
-    """A published cell as a leak by itself."""
-    return _leak(cells, cell, *(float(cells.values[cell]),) * 2)
+def leak_at(cells: Cells, cell: int, true: float | None = None) -> Leak:
+    """A published cell as a leak by itself, or for the true value behind it."""
+    return _leak(cells, cell, *(float(cells.values[cell]) if true is None else true,) * 2)
 
 
 def _leak(cells: Cells, cell: int, low: float, high: float, by: tuple[Mapping[str, Any], ...] = ()) -> Leak:

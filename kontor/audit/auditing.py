@@ -13,7 +13,7 @@ from . import attack
 from .alternatives import audit_changed
 from .bounds import Contradiction
 from .cells import Cells, Revised, numbered
-from .corrections import corrected, one_way, revision_bands
+from .corrections import corrected, hardly_alike, one_way, revision_bands
 from .equations import Equations, check_sums
 from .group import Told
 from .intervals import Ranges
@@ -45,9 +45,10 @@ def audit(
     cells = _cells(safe, asked)
     equations = Equations(cells)
     if asked.alternative:
-        return _without(audit_changed(cells, equations), local)
+        return _without(audit_changed(cells, equations, told), local)
     check_sums(cells, equations)
-    return _of_tables(corrected(cells, equations), safe, asked, local, told)
+    found = _of_tables(corrected(cells, equations), safe, asked, local, told)
+    return replace(found, assumptions=(*found.assumptions, *_unlike(cells)))
 
 
 def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told: Told) -> Result:
@@ -108,7 +109,7 @@ def _cells(safe: Path, recipe: Recipe) -> Cells:
     for linked in recipe.linked:
         tables.append(read_published(safe.with_name(f"{safe.stem}.{linked.path.stem}.csv"), linked))
     first_known = len(tables)
-    tables += [read_published(file, earlier) for file, earlier in recipe.known]
+    tables += [read_published(file, earlier, foreign=True) for file, earlier in recipe.known]
     return numbered(tables, first_known)
 
 
@@ -135,6 +136,13 @@ def _assumptions(
     if np.isnan(cells.values).any() and recipe.margins is not None:
         found.append(("margins_unpublished", {}))
     return tuple(found)
+
+
+def _unlike(cells: Cells) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Earlier tables that may be about other people: to compare them cell by cell says nothing then."""
+    for number, (same, compared) in hardly_alike(cells).items():
+        facts = {"file": cells.tables[number].name, "same": same, "compared": compared}
+        yield "mostly_corrected", facts
 
 
 def _corrections(cells: Cells, tied: Sequence[Revised]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -22,6 +22,7 @@ from .unknowns import Bands, rate_bands, together, unknowns
 
 LITTLE = 1e-3  # in units of the programmes: by more a cell has moved
 LOSS = 1e-6  # of the least sum of differences
+FEWEST, LEAST = 5, 0.5  # figures, and share of them that are the same, of a table that was but corrected
 
 
 def corrected(cells: Cells, equations: Equations) -> Cells:
@@ -29,6 +30,26 @@ def corrected(cells: Cells, equations: Equations) -> Cells:
     if not cells.twins.size:
         return cells
     return _joined(cells, ~_differing(cells, equations))
+
+
+def hardly_alike(cells: Cells) -> dict[int, tuple[int, int]]:
+    """Earlier table -> how many of its figures are the same today, of how many, where that are few. They may be about
+    other people. What is 0 both times does not count."""
+    if not cells.twins.size:
+        return {}
+    now, then = cells.twins[cells.owner[cells.twins[:, 0]] < cells.first_known].T
+    told = ~np.isnan(cells.values[now] + cells.values[then])
+    told &= (cells.values[now] != 0) | (cells.values[then] != 0)
+    equal, owner = ~differ(cells.values[now], cells.values[then]) & told, cells.owner[then]
+    counted = {
+        number: (int(equal[owner == number].sum()), int(told[owner == number].sum()))
+        for number in range(cells.first_known, len(cells.tables))
+    }
+    return {
+        number: (same, compared)
+        for number, (same, compared) in counted.items()
+        if compared >= FEWEST and same < LEAST * compared
+    }
 
 
 def _differing(cells: Cells, equations: Equations) -> Bools:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,17 +14,30 @@ MOST_FAULTS = 20  # rows of a wrong length that are named; how many more there a
 LONGEST = 200  # characters of a wrong header
 
 
-def records(path: Path, expected: Sequence[str] = ()) -> tuple[list[str], Rows]:
-    """The header and the rows, each with its line's number (the header is row 1); blank lines are passed over.
+def readable(path: Path, code: str) -> BadRow | None:
+    """What is wrong with a file before it is opened: a folder, or `code` where there is none; a pipe or a device, which
+    may have no end, is none."""
+    try:
+        if path.is_file():
+            return None
+        code = "file_is_folder" if path.is_dir() else code
+    except OSError:  # a name that is too long
+        pass
+    return BadRow(code, None, None, {"file": path.name})
 
-    expected: the header, where it is known. Refused: file_missing, file_is_folder. Invalid: encoding_wrong,
+
+def records(path: Path, expected: Sequence[str] = (), *, foreign: bool = False) -> tuple[list[str], Rows]:
+    """The header and the rows, each with its number (the header is row 1); blank lines are passed over.
+
+    expected: the header, where it is known. foreign: a recipe says where the file lies, so it may be any of this
+    machine, and a wrong header is not shown. Refused: file_missing, file_is_folder. Invalid: encoding_wrong,
     cells_unreadable, input_empty, header_wrong (then no row is judged), header_twice, row_length.
     """
-    if not path.is_file():
-        raise Refused("file_is_folder" if path.is_dir() else "file_missing", file=path.name)
+    if fault := readable(path, "file_missing"):
+        raise Refused(fault.code, file=path.name)
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        lines = list(csv.reader(text.splitlines(), strict=True))
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError:
         raise Invalid(
             [BadRow("encoding_wrong", None, None, {"file": path.name, "expected": "UTF-8"})]
@@ -35,7 +49,8 @@ def records(path: Path, expected: Sequence[str] = ()) -> tuple[list[str], Rows]:
         raise Invalid([BadRow("input_empty", None, None, {"file": path.name})])
     header, width = lines[0], len(lines[0])
     if expected and header != list(expected):
-        facts = {"file": path.name, "expected": ",".join(expected), "found": _short(",".join(header))}
+        found = named(header, expected) if foreign else _short(",".join(header))
+        facts = {"file": path.name, "expected": ",".join(expected), "found": found}
         raise Invalid([BadRow("header_wrong", 1, None, facts)])
     rows = [(number, row) for number, row in enumerate(lines[1:], start=2) if row]
     faults = [
@@ -53,6 +68,11 @@ def records(path: Path, expected: Sequence[str] = ()) -> tuple[list[str], Rows]:
     if faults:
         raise Invalid(faults)
     return header, rows
+
+
+def named(header: Sequence[str], expected: Sequence[str]) -> str:
+    """A header with nothing but the names that are expected somewhere in it."""
+    return _short(",".join(name if name in expected else "…" for name in header))
 
 
 def _short(text: str) -> str:

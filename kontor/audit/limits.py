@@ -15,18 +15,20 @@ from .recipe import Recipe
 class Limits:
     """One entry per cell. small: the largest count that its threshold protects, 0 where there is none. width: of its
     interval. zeros: some table publishes its zeros. exempt: no table protects it, like a population or a rate's base.
+    unpublished: the same as small, of sums that a table of today leaves out.
     """
 
     small: Floats
     width: Floats
     zeros: Bools
     exempt: Bools
+    unpublished: Floats
 
 
 def limits(cells: Cells) -> Limits:
     """Tables of today judge the cells that stand in them, earlier ones those that they have alone."""
     count = len(cells.names)
-    small, width = np.zeros(count), np.zeros(count)
+    small, width, unpublished = np.zeros(count), np.zeros(count), np.zeros(count)
     zeros, exempt, today = (
         np.zeros(count, dtype=bool),
         np.ones(count, dtype=bool),
@@ -34,9 +36,12 @@ def limits(cells: Cells) -> Limits:
     )
     for block in cells.blocks:
         recipe = cells.tables[block.table].recipe
-        at = block.cells[_shown(recipe, block)]
+        shown = _shown(recipe, block)
+        at, rest = block.cells[shown], block.cells[~shown]
         if recipe.kind != "frequency":
             continue
+        if block.table < cells.first_known and block.response not in recipe.public:
+            unpublished[rest] = np.maximum(unpublished[rest], recipe.threshold)
         zeros[at] |= recipe.zeros
         if block.table >= cells.first_known:
             at = at[~today[at]]
@@ -46,7 +51,7 @@ def limits(cells: Cells) -> Limits:
             exempt[at] = False
             small[at] = np.maximum(small[at], recipe.threshold)
             width[at] = np.maximum(width[at], recipe.width)
-    return Limits(small, width, zeros, exempt)
+    return Limits(small, width, zeros, exempt, unpublished)
 
 
 def _shown(recipe: Recipe, block: Block) -> Bools:

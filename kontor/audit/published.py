@@ -16,7 +16,9 @@ from .delimited import Rows, records
 from .recipe import TOTAL, Recipe
 
 PUBLISHED, HIDDEN, SECONDARY = "F", "C", "D"
-NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+UNKNOWN = "_U"  # stands directly below the total without a line of its own in a hierarchy
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+MOST = 1e15  # sums of larger numbers are not exact
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,10 +49,10 @@ class Published:
         return np.isnan(self.values)
 
 
-def read_published(path: Path, recipe: Recipe) -> Published:
-    """The rows of a safe file. Raises Invalid with every fault of the file."""
+def read_published(path: Path, recipe: Recipe, *, foreign: bool = False) -> Published:
+    """The rows of a safe file; foreign as in `records`. Raises Invalid with every fault of the file."""
     expected = recipe.columns
-    _, rows = records(path, expected)
+    _, rows = records(path, expected, foreign=foreign)
     if not rows:
         raise Invalid([BadRow("rows_missing", None, None, {"file": path.name})])
     faults = [*_faults(rows, recipe), *_twice(rows)]
@@ -76,7 +78,7 @@ def read_published(path: Path, recipe: Recipe) -> Published:
 def _faults(rows: Rows, recipe: Recipe) -> Iterator[BadRow]:
     marks = (PUBLISHED, HIDDEN, SECONDARY) if recipe.codes else (PUBLISHED, HIDDEN)
     names = {*recipe.responses, *(rate.name for rate in recipe.rates)}
-    rates = {rate.name for rate in recipe.rates}
+    rates = {rate.name: rate for rate in recipe.rates}
     place = len(recipe.variables)
     several = "response" in recipe.columns
     whole = recipe.kind == "frequency" and recipe.alternative.get("method") != "dp"
@@ -100,10 +102,21 @@ def _faults(rows: Rows, recipe: Recipe) -> Iterator[BadRow]:
             yield BadRow("published_without_value", number, "value", {})
         if value and not NUMBER.fullmatch(value):
             yield BadRow("value_malformed", number, "value", {"value": value})
-        elif value and float(value) < 0 and not recipe.alternative:
+        elif value and abs(float(value)) > MOST:
+            yield BadRow("value_too_large", number, "value", {"value": value[:40], "most": f"{MOST:.0f}"})
+        elif value and response in rates and digits(value) > rates[response].decimals:
+            facts = {"value": value, "decimals": rates[response].decimals, "rate": response}
+            yield BadRow("rate_too_exact", number, "value", facts)
+        elif value and float(value) < 0 and recipe.alternative.get("method") != "dp":
             yield BadRow("value_negative", number, "value", {"value": value})
         elif value and whole and response not in rates and float(value) % 1:
             yield BadRow("value_not_whole", number, "value", {"value": value})
+
+
+def digits(value: str) -> int:
+    """How many digits after the point a number is written with; an exponent moves the point."""
+    number, _, exponent = value.lower().partition("e")
+    return max(0, len(number.partition(".")[2]) - int(exponent or 0))
 
 
 def _twice(rows: Rows) -> Iterator[BadRow]:
@@ -125,7 +138,7 @@ def axis(variable: str, found: Sequence[str], recipe: Recipe, file: str) -> tupl
     codes = list(dict.fromkeys(found))
     inner = [code for code in codes if code not in groups]
     if hierarchies:
-        strange = [code for code in inner if code not in hierarchies[0]]
+        strange = [code for code in inner if code not in hierarchies[0] and code != UNKNOWN]
         if strange:
             facts = [{"value": code, "file": file} for code in strange]
             raise Invalid([BadRow("code_outside_hierarchy", None, variable, one) for one in facts])

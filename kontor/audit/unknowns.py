@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -27,6 +27,8 @@ class Unknowns:
 
     cells: numbers of the unknown cells; classes: the class of each, parallel. width: of the interval, per class. scale:
     what one unit of the systems is worth; 1 for counts, amounts are brought into the range in which programmes are exact.
+    unpublished: parallel to `cells`, the largest count that is protected of a sum that today's tables leave out, and that
+    no hidden cell equals.
     """
 
     cells: Ints
@@ -35,6 +37,14 @@ class Unknowns:
     informed: System
     width: Floats
     scale: float = 1.0
+    unpublished: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def sums(self) -> Floats:
+        """Per class the largest count that is protected of the sums in it that are not published."""
+        found = np.zeros(self.plain.size)
+        np.maximum.at(found, self.classes, self.unpublished)
+        return found
 
     def members(self, column: int) -> Ints:
         """The cells of a class."""
@@ -80,7 +90,20 @@ def unknowns(cells: Cells, equations: Equations, bands: Bands | None = None) -> 
     def within(low: Floats, high: Floats) -> System:
         return System(reduced, least[kept], most[kept], low, high, judged, counts, small)
 
-    return Unknowns(unknown, classes, within(*plain), within(*informed), width, scale)
+    told = judged[classes] | _added_up(cells, equations)[unknown]
+    sums = np.where(told, 0.0, rules.unpublished[unknown])
+    return Unknowns(unknown, classes, within(*plain), within(*informed), width, scale, sums)
+
+
+def _added_up(cells: Cells, equations: Equations) -> Bools:
+    """Cells that are published, or nothing but sums of such: they tell no more than those."""
+    members, told = csr_array(equations.matrix > 0), ~np.isnan(cells.values)
+    while True:
+        more = told.copy()
+        more[equations.totals[members @ (~told).astype(float) == 0]] = True
+        if (more == told).all():
+            return told
+        told = more
 
 
 def _strictest(

@@ -14,14 +14,18 @@ from .stages import stage_words
 from .terminal import AsJson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kontor.audit import Leak, Result
 
     Told = tuple[Callable[[Leak], str], str]  # how a leak is said, and the code of the last line
 
-SHOWN = 50  # leaks printed one by one; --json has them all
+SHOWN, FOLLOWING = (
+    50,
+    10,
+)  # leaks printed one by one: of each kind that stands there, that follows; --json has all
 LEAKING = {"suppression": "table_leaks", "k_anonymity": "records_leak"}  # guarantee -> code
+KINDS = {"A": "leak_a", "B": "leak_b", "C": "leak_c", "D": "leak_d"}
 ATTACKERS = {"A": "attacker_a", "B": "attacker_b", "C": "attacker_c", "D": "attacker_d"}
 
 
@@ -86,13 +90,33 @@ def print_result(result: Result) -> None:
     """What was looked for, what was found and where, and what was taken for granted."""
     tell = {"suppression": _hidden, "k_anonymity": _records}.get(result.guarantee, _changed)
     leaking, verdict = tell(result)
-    for leak in result.leaks[:SHOWN]:
-        typer.echo(f"  {leaking(leak)}")
-    if len(result.leaks) > SHOWN:
-        typer.echo(terminal.words("more_leaks", count=len(result.leaks) - SHOWN))
+    if result.guarantee == "suppression":
+        _print_kinds(result)
+    else:
+        _print_leaks([leaking(leak) for leak in result.leaks], SHOWN)
     for code, facts in result.assumptions:
         typer.echo(f"- {terminal.words(code, **facts)}")
     typer.echo(terminal.words(verdict))
+
+
+def _print_leaks(lines: list[str], most: int) -> None:
+    for line in lines[:most]:
+        typer.echo(f"  {line}")
+    if len(lines) > most:
+        typer.echo("  " + terminal.words("more_leaks", count=len(lines) - most))
+
+
+def _print_kinds(result: Result) -> None:
+    """Every cell once, below how it becomes known: first what stands there openly, then what follows from it."""
+    kinds: list[tuple[str, Sequence[Leak]]] = [("leak_open", result.open)]
+    kinds += [(KINDS[name], leaks or ()) for name, leaks in result.attackers.items()]
+    seen: set[str] = set()
+    for kind, leaks in (*kinds, ("leak_narrow", result.narrow or ())):
+        lines = {place(leak): _cell(leak) for leak in leaks if place(leak) not in seen}
+        seen |= lines.keys()
+        if lines:
+            typer.echo(terminal.words(kind, count=len(lines)))
+            _print_leaks(list(lines.values()), SHOWN if kind == "leak_open" else FOLLOWING)
 
 
 def _hidden(result: Result) -> Told:
@@ -113,7 +137,9 @@ def _changed(result: Result) -> Told:
     if result.guarantee == "rounding":
         typer.echo(f"     {len(result.open):>6}  {terminal.words('audit_unrounded')}")
     elif result.guarantee == "cell_key":
-        typer.echo(f"     {len(result.leaks):>6}  {terminal.words('audit_determined')}")
+        determined = result.attackers["A"] or ()
+        typer.echo(f"     {len(determined):>6}  {terminal.words('audit_determined')}")
+        typer.echo(f"     {len(result.open):>6}  {terminal.words('audit_never_shown')}")
     else:
         return _cell, "audit_nothing_checked"
     return _cell, "audit_checked_holds" if result.safe else "audit_unsafe"
@@ -124,8 +150,10 @@ def _records(result: Result) -> Told:
     asked = result.facts
     facts = {"smallest": asked["k"], "k": asked["k_asked"]}
     typer.echo(terminal.words("audit_counted_records", cells=result.cells, **facts))
+    entropy = asked["diversity"] == "entropy"
     for column, fewest in asked["l"].items():
-        typer.echo(terminal.words("audit_diversity", column=column, fewest=fewest, l=asked["l_asked"]))
+        told = {"column": column, "fewest": f"{fewest:g}", "l": asked["l_asked"]}
+        typer.echo(terminal.words("audit_entropy" if entropy else "audit_diversity", **told))
 
     def group(leak: Leak) -> str:
         """A group by its values, and which of the two demands it does not meet."""
@@ -133,7 +161,7 @@ def _records(result: Result) -> Told:
         if leak.response is None:
             return terminal.words("audit_k_broken", group=named, records=found, k=asked["k_asked"])
         facts = {"column": leak.response, "values": found, "l": asked["l_asked"]}
-        return terminal.words("audit_l_broken", group=named, **facts)
+        return terminal.words("audit_entropy_broken" if entropy else "audit_l_broken", group=named, **facts)
 
     return group, "audit_records_safe" if result.safe else "audit_records_unsafe"
 
@@ -158,7 +186,7 @@ def interval(leak: Leak) -> str:
 
 
 def seen_by(leak: Leak) -> str:
-    """Whose respondents see it."""
+    """Whose respondents see it: those who are alone in these cells."""
     if not leak.by:
         return ""
-    return " ← " + " + ".join(" / ".join(one["codes"].values()) for one in leak.by)
+    return terminal.words("leak_by", cells=" + ".join(" / ".join(one["codes"].values()) for one in leak.by))

@@ -51,7 +51,13 @@ ProofFile = Annotated[
 LocalFolder = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="What only the office may see; only where asked for.")
 ]
-Language = Annotated[str, typer.Option(help="The language in which the report opens: en, de, zh.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="Language of messages, of the comments of --suggest, and in which the report opens: en, de, zh.  "
+        "[default: that of the terminal; the report opens in English]"
+    ),
+]
 Suggest = Annotated[bool, typer.Option("--suggest", help="Write a first recipe from the data.")]
 
 
@@ -63,7 +69,7 @@ def protect(
     report: ReportFile = None,
     proof: ProofFile = None,
     local: LocalFolder = None,
-    language: Language = "en",
+    language: Language = None,
     suggest: Suggest = False,
 ) -> None:
     """Hide so much of a table that nobody in it can be inferred, attack it, and write it down with its proof.
@@ -74,22 +80,32 @@ def protect(
     """
     if context.obj:  # what comes out is for others; what is not is made for its owner alone
         os.umask(context.obj["umask"])
+    opening = _opening(language)
     if suggest:
-        _suggest(input, recipe)
+        with _stoppable():
+            _suggest(input, recipe)
         return
     if recipe is None:
         raise typer.BadParameter("--recipe R.toml is missing; --suggest writes a first one")
     from kontor.protection.operations import Places
     from kontor.protection.operations import protect as run
-    from kontor.protection.report import LANGUAGES
 
-    opening = terminal.spoken(language)
-    if opening is None:
-        raise typer.BadParameter(f"--language: {', '.join(name.partition('-')[0] for name in LANGUAGES)}")
     with _stoppable(), _progress() as told:
         places = Places(out, report or out.with_suffix(".html"), proof, local)
         outcome = run(input=input, recipe=recipe, places=places, language=opening, told=told)
     _tell(outcome, local)
+
+
+def _opening(language: str | None) -> str:
+    """The language of the report; where one is asked for, messages speak it as well."""
+    opening = terminal.spoken(language) if language is not None else "en"
+    if opening is None:
+        from kontor.protection.report import LANGUAGES
+
+        raise typer.BadParameter(f"--language: {', '.join(name.partition('-')[0] for name in LANGUAGES)}")
+    if language is not None:
+        terminal.ASKED.set(opening)
+    return opening
 
 
 def _suggest(input: Path, recipe: Path | None) -> None:
@@ -147,10 +163,17 @@ def _facts(made: Made) -> dict[str, str | int]:
 def _stoppable() -> Iterator[None]:
     """Ctrl-C and a polite end take away what is under way, and say so."""
 
+    from kontor.protection.connections import interrupt
+
+    asked = False
+
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        interrupt()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
@@ -159,8 +182,13 @@ def _stoppable() -> Iterator[None]:
         raise Refused("memory_short") from None
     except OSError as error:
         raise Refused("protection_failed", reason=str(error.strerror or error)) from None
+    except Exception:
+        if asked:  # a database that is interrupted raises errors of its own
+            raise Refused("protection_stopped") from None
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

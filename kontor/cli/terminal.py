@@ -7,6 +7,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -35,11 +36,15 @@ COUNTS = frozenset(
         "wrong",
     )
 )
+ASKED: ContextVar[str] = ContextVar("language asked for", default="")
 REFUSED, USAGE = 1, 2  # exit codes; 0 is success
 
 
 def language() -> str:
-    """The language of sentences: KONTOR_LANGUAGE, else that of the terminal's locale, else English."""
+    """The language of sentences: what the command was asked for, else KONTOR_LANGUAGE, else that of the terminal's locale,
+    else English."""
+    if asked := ASKED.get():
+        return asked
     for name in ("KONTOR_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if wanted := os.environ.get(name, "").lower():
             return spoken(wanted) or "en"
@@ -79,6 +84,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         given = [*getattr(ctx, "_protected_args", ()), *ctx.args]
         as_json = any(word.split("=")[0] == "--json" for word in given)
+        asked = ASKED.set("")
         try:
             return super().invoke(ctx)
         except (Refused, Invalid) as error:
@@ -90,6 +96,8 @@ class Commands(TyperGroup):
             content = {"code": "usage", "message": error.format_message(), "rows": []}
             typer.echo(json.dumps({"error": content}, ensure_ascii=False), err=True)
             raise typer.Exit(USAGE) from None
+        finally:
+            ASKED.reset(asked)
 
 
 def show_error(error: Refused | Invalid, *, as_json: bool) -> None:

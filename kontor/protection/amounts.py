@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from kontor.errors import BadRow, Invalid
 
-from .reading import MOST_FAULTS, Records, literal, quoted
+from .layout import MOST_FAULTS, literal
+from .numerals import MARKS, Written, code_of_fault, plain_text, written
+from .reading import Records, quoted
 from .recipe import COUNT, Recipe
 
 DATES = (
@@ -82,11 +84,15 @@ def add_numbers(records: Records, recipe: Recipe, decimals: dict[str, int]) -> d
     for name in response_columns(recipe):
         if name in decimals:
             continue
-        plain = _plain(records, name, recipe.decimal)
+        how = written(records, name, recipe.decimal)
+        if how.doubtful:
+            faults += _doubtful(records, name, how.doubtful)
+            continue
+        plain = plain_text(name, how)
         records.query(f"ALTER TABLE records ADD COLUMN {number_of(name)} DOUBLE")
         records.query(f"UPDATE records SET {number_of(name)} = try_cast({plain} AS DOUBLE)")  # noqa: S608
         wrong = f"{quoted(name)} <> '' AND ({number_of(name)} IS NULL OR NOT isfinite({number_of(name)}))"
-        own = _named(records, name, wrong, "value_malformed")
+        own = _explained(_named(records, name, wrong, "value_malformed"), how)
         own += _named(records, name, f"{number_of(name)} < 0", "amount_negative")
         large = f"isfinite({number_of(name)}) AND {number_of(name)} > {MOST}"
         own += _named(records, name, large, "amount_too_large")
@@ -105,6 +111,17 @@ def add_numbers(records: Records, recipe: Recipe, decimals: dict[str, int]) -> d
     if faults:
         raise Invalid(sorted(faults, key=lambda fault: fault.row or 0)[:MOST_FAULTS])
     return found
+
+
+def _explained(faults: list[BadRow], how: Written) -> list[BadRow]:
+    """Texts that are no numbers, with what is wrong with them; what is so of a whole column is said once."""
+    said = dict[tuple[str, int | None], BadRow]()
+    for fault in faults:
+        code = code_of_fault(str(fault.facts["value"]), how)
+        facts = {**fault.facts, "mark": how.decimal, "other": MARKS[how.decimal]}
+        row = fault.row if code == "value_malformed" else None
+        said.setdefault((code, row), BadRow(code, fault.row, fault.column, facts))
+    return list(said.values())
 
 
 def missing_amounts(records: Records, recipe: Recipe) -> dict[str, int]:
@@ -127,18 +144,14 @@ def number_of(name: str) -> str:
     return '"number of ' + name.replace('"', '""') + '"'
 
 
-def _plain(records: Records, name: str, decimal: str) -> str:
-    """The text with a decimal point; a comma is one where the column has commas and no points."""
+def _doubtful(records: Records, name: str, mark: str) -> list[BadRow]:
+    """The first number that may be one in groups of three."""
     column = quoted(name)
-    if not decimal:
-        [(commas, points)] = records.query(
-            f"SELECT bool_or(contains({column}, ',')), bool_or(contains({column}, '.')) FROM records"  # noqa: S608
-        )
-        decimal = "," if commas and not points else "."
-    if decimal == ".":
-        return column
-    # A point is then a thousands separator or a fault; either way no number.
-    return f"replace(replace({column}, '.', '?'), ',', '.')"
+    [(place, value)] = records.query(
+        f"SELECT rowid, {column} FROM records WHERE contains({column}, '{mark}') ORDER BY rowid LIMIT 1"  # noqa: S608
+    )
+    facts = {"value": value, "grouped": value.replace(mark, ""), "decimal": value.replace(mark, ".")}
+    return [BadRow("digits_doubtful", records.rows_of([place])[place], name, facts)]
 
 
 def _named(records: Records, column: str, condition: str, code: str) -> list[BadRow]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kontor.audit import audit
 from kontor.errors import BadRow, Invalid
 
+from .naming import place
 from .recipe import Known, Recipe
 
 MOST = 100  # cells that are named
@@ -27,9 +28,7 @@ def _leaking(known: Known, told: Callable[[str, int, int], None]) -> list[BadRow
         return []
     found = [leak for leaks in result.attackers.values() for leak in leaks or ()]
     return [
-        BadRow(
-            "known_leaks_itself", None, None, {"cell": " / ".join(leak.codes.values()), "file": leak.table}
-        )
+        BadRow("known_leaks_itself", None, None, {"cell": place(leak.codes), "file": leak.table})
         for leak in (*found, *(result.narrow or ()))
         if not leak.known
     ]

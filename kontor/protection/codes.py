@@ -1,13 +1,17 @@
-"""Codes that are probably none: totals among the cells, and texts that slipped in from another column."""
+"""The order of codes, and codes that are probably none: totals among the cells, texts from another column."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
+from kontor.engines.disclosure.problem import Axis
 from kontor.errors import BadRow
 
-from .reading import MOST_FAULTS, Records, literal, quoted
+from .layout import MOST_FAULTS, literal
+from .reading import Records, quoted
 from .recipe import TOTAL, Recipe
 
 TOTALS = (
@@ -23,6 +27,32 @@ def natural(code: str) -> tuple[tuple[int, int, str], ...]:
     """A key by which d2 comes before d10."""
     parts = re.findall(r"0*([0-9]+)|([^0-9]+)", code)
     return tuple((1, 0, text) if text else (0, len(digits), digits) for digits, text in parts)
+
+
+def in_order(codes: Iterable[str], hierarchies: Sequence[Mapping[str, str]], last: str) -> list[str]:
+    """Inner codes as the first hierarchy writes them; without one numbers by their value, then texts with d2 before d10.
+    last: the code of what is not known. Nothing but codes and recipe tells the order."""
+    written = {code: place for place, code in enumerate(hierarchies[0])} if hierarchies else {}
+
+    def place(code: str) -> tuple[bool, int, bool, Decimal, tuple[tuple[int, int, str], ...], str]:
+        number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", code)
+        value = Decimal(code) if number else Decimal(0)
+        return code == last, written.get(code, len(written)), not number, value, natural(code), code
+
+    return sorted(codes, key=place)
+
+
+def check_labels(recipe: Recipe, axes: Iterable[Axis]) -> Iterator[BadRow]:
+    """Labels are of codes of the table or of its hierarchies: what is none is probably misspelt."""
+    for axis in axes:
+        named = {
+            code for parents in recipe.hierarchies_of(axis.name) for code in (*parents, *parents.values())
+        }
+        for code in recipe.words.labels.get(axis.name, {}):
+            if code not in named and code not in axis.codes:
+                nearest = difflib.get_close_matches(code, [*axis.codes, *named], n=1, cutoff=0.0)
+                facts = {"variable": axis.name, "value": code[:80], "nearest": "".join(nearest)}
+                yield BadRow("label_of_no_code", None, f"labels.{axis.name}", facts)
 
 
 def check_codes(records: Records, recipe: Recipe) -> Iterator[BadRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kontor.engines.disclosure.advice import Needs, advised, costs
+from kontor.engines.disclosure.advice import Needs, advised, costs, drawbacks
 from kontor.engines.disclosure.cellkey import transitions
 from kontor.engines.disclosure.problem import Pattern
 
@@ -30,7 +30,13 @@ def compared(prepared: Prepared, pattern: Pattern) -> dict[str, Any] | None:
     advice = advised(Needs(releases=len(recipe.known)), found)
     return {
         "method": advice.method,
+        "only": all(said for method, said in advice.against.items() if method != "suppress"),
         "base": base,
+        "settings": {name: DEFAULTS[name] for name in ("largest", "variance", "never")}
+        | {"epsilon": EPSILON},
         "costs": [{"method": one.method, "loss": one.loss, "largest": one.largest} for one in advice.costs],
         "against": {method: [one.code for one in said] for method, said in advice.against.items()},
+        "drawbacks": {
+            cost.method: [{"code": one.code, **one.facts} for one in drawbacks(cost)] for cost in advice.costs
+        },
     }

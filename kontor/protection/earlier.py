@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import io
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +18,19 @@ from .recipe import Known, Recipe
 from .tabulating import axes_of, groups_of
 
 MOST_FAULTS = 100
+LONGEST = 200  # characters of a wrong header
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A table published before. values: response -> cells, nan where they were hidden or not published."""
+    """A table published before. values: response -> cells, nan where they were hidden or not published. revised: as in
+    Known."""
 
     name: str
     recipe: Recipe
     axes: tuple[Axis, ...]
     values: Mapping[str, Floats]
+    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def _read(known: Known) -> Earlier:
     several = len(recipe.responses) + len(recipe.rates) > 1
     expected = [*recipe.variables, *(["response"] if several else []), "value", "confidentiality"]
     if header != expected:
-        facts = {"file": name, "expected": ",".join(expected), "found": ",".join(header)}
+        facts = {"file": name, "expected": ",".join(expected), "found": _heading(header, expected)}
         raise Invalid([BadRow("header_wrong", 1, None, facts)])
     bad = [number for number, row in enumerate(rows, start=2) if len(row) != len(expected)]
     if bad:
@@ -72,7 +77,14 @@ def _read(known: Known) -> Earlier:
         values[response][at] = _figure(text)
         if not np.isfinite(values[response][at]):
             raise Invalid([BadRow("known_row_wrong", number, "value", {"file": name})])
-    return Earlier(name, recipe, axes, values)
+    return Earlier(name, recipe, axes, values, known.revised)
+
+
+def _heading(header: Sequence[str], expected: Sequence[str]) -> str:
+    """A header to be shown: what has no column of ours is some other file, whose first line may be nobody's business."""
+    line = ",".join(header)
+    ours = set(expected) & set(re.split(r"[,;|\t]", line))
+    return (line if len(line) <= LONGEST else line[: LONGEST - 1] + "…") if ours else "…"
 
 
 def _figure(text: str) -> float:
@@ -84,7 +96,8 @@ def _figure(text: str) -> float:
 
 def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
     try:
-        rows = [row for row in csv.reader(file.read_text(encoding="utf-8-sig").splitlines()) if row]
+        text = file.read_bytes().decode("utf-8-sig")
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except UnicodeDecodeError:
         facts = {"file": file.name, "expected": "UTF-8"}
         raise Invalid([BadRow("encoding_wrong", None, None, facts)]) from None

@@ -10,7 +10,8 @@ import numpy as np
 from kontor.errors import BadRow, Invalid
 
 from .amounts import number_of, response_columns
-from .reading import MOST_FAULTS, Records, literal, quoted
+from .layout import MOST_FAULTS, literal
+from .reading import Records, quoted
 from .recipe import TOTAL, Recipe
 from .tabulating import Tabulated, groups_of
 
@@ -30,14 +31,23 @@ def mark_inner(records: Records, recipes: Sequence[Recipe]) -> None:
         records.query(f"UPDATE records SET used = false WHERE {quoted(variable)} IN ({groups})")  # noqa: S608
     names = ", ".join(map(quoted, variables))
     twice = records.query(
-        f"SELECT min(rowid), max(rowid) FROM records GROUP BY {names} HAVING count(*) > 1 "  # noqa: S608
+        f"SELECT min(rowid), max(rowid), {names} FROM records GROUP BY {names} HAVING count(*) > 1 "  # noqa: S608
         f"ORDER BY 1 LIMIT {MOST_FAULTS}"
     )
     if twice:
-        rows = records.rows_of(place for pair in twice for place in pair)
-        raise Invalid(
-            [BadRow("table_cell_twice", rows[last], None, {"first": rows[first]}) for first, last in twice]
-        )
+        rows = records.rows_of(place for pair in twice for place in pair[:2])
+        empty = {
+            variable for pair in twice for variable, code in zip(variables, pair[2:], strict=True) if not code
+        }
+        merged = [
+            BadRow("codes_only_once", None, name, {"column": name}) for name in variables if name in empty
+        ]
+        again = [
+            BadRow("table_cell_twice", rows[last], None, {"first": rows[first]})
+            for first, last, *found in twice
+            if all(found)
+        ]
+        raise Invalid([*merged, *again])
     if not records.query("SELECT count(*) FROM records WHERE used")[0][0]:
         raise Invalid([BadRow("inner_cells_missing", None, None, {"file": records.name})])
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from kontor.errors import BadRow, Invalid
 
-from .reading import Records, literal, quoted
+from .layout import literal
+from .reading import Records, quoted
 from .recipe import Recipe
 
 FEW = 20  # values: too few to judge a column by, unless each of them tells

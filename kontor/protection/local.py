@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from .naming import texts
 from .perturbing import Change
 from .preparing import Input, Note, Prepared
 from .publishing import sha256_of
+from .recipe import Labels, Recipe
 from .safe_file import RESPONSE
 from .writing import Staging
 
@@ -65,7 +66,7 @@ def write(
     content["cells"] = _cells(prepared, pattern, names) if pattern else []
     content["change"] = dict(change.local) if change else None
     content["advice"] = compared(prepared, pattern) if pattern else None
-    _write(to, content, language)
+    _write(to, content, language, [table.recipe for table in prepared.tables])
     _write_witnesses(to.witnesses, prepared, pattern, names, safe)
 
 
@@ -85,10 +86,20 @@ def write_records(
         np.savez_compressed(file, note=np.array(list(WARNING.values())))
 
 
-def _write(to: LocalPlaces, content: Mapping[str, Any], language: str) -> None:
+def _write(
+    to: LocalPlaces, content: Mapping[str, Any], language: str, recipes: Sequence[Recipe] = ()
+) -> None:
     text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
     to.data.write_text(text + "\n", encoding="utf-8")
-    to.page.write_bytes(local_page(content, language))
+    to.page.write_bytes(local_page(content, language, _words(recipes)))
+
+
+def _words(recipes: Sequence[Recipe]) -> Labels:
+    """Those of all tables; the first that has one counts."""
+    words = [recipe.words for recipe in recipes] or [Labels()]
+    headings = {name: text for one in words[::-1] for name, text in one.headings.items()}
+    labels = {name: codes for one in words[::-1] for name, codes in one.labels.items()}
+    return Labels(words[0].title, headings, labels)
 
 
 def _input(source: Input) -> dict[str, Any]:
@@ -106,7 +117,7 @@ def _notes(notes: tuple[Note, ...]) -> list[dict[str, Any]]:
 
 def _pattern(prepared: Prepared, pattern: Pattern) -> dict[str, Any]:
     """How many were hidden by which rule and how many beside them; `ratio` is secondaries / lower bound."""
-    problem = prepared.problem
+    problem, digits = prepared.problem, _digits(prepared)
     secondaries = int(pattern.secondary.sum())
     return {
         "primaries": dict(Counter(rule for rule in prepared.rules if rule)),
@@ -117,8 +128,10 @@ def _pattern(prepared: Prepared, pattern: Pattern) -> dict[str, Any]:
         "cost_bound": pattern.bound,
         "optimal": pattern.optimal,
         "hidden_value": {
-            "primary": float(problem.values[pattern.hidden & problem.primary & ~problem.absent].sum()),
-            "secondary": float(problem.values[pattern.secondary].sum()),
+            "primary": _number(
+                problem.values[pattern.hidden & problem.primary & ~problem.absent].sum(), digits
+            ),
+            "secondary": _number(problem.values[pattern.secondary].sum(), digits),
         },
         "steps": [asdict(step) for step in pattern.steps],
     }
@@ -127,6 +140,7 @@ def _pattern(prepared: Prepared, pattern: Pattern) -> dict[str, Any]:
 def _cells(prepared: Prepared, pattern: Pattern, names: Mapping[int, str]) -> list[dict[str, Any]]:
     """Every hidden cell with its value and the rule behind it; its variables stand in the order of the recipes."""
     hidden = np.flatnonzero(pattern.hidden & ~prepared.problem.absent)
+    digits = _digits(prepared)
     variables = dict.fromkeys(chain(*(table.recipe.variables for table in prepared.tables), [RESPONSE]))
 
     def ordered(name: str) -> dict[str, str]:
@@ -136,15 +150,22 @@ def _cells(prepared: Prepared, pattern: Pattern, names: Mapping[int, str]) -> li
     return [
         {
             "cell": ordered(names[cell]),
-            "value": _number(prepared.problem.values[cell]),
+            "value": _number(prepared.problem.values[cell], digits),
             "rule": prepared.rules[cell] or "secondary",
         }
         for cell in hidden.tolist()
     ]
 
 
-def _number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else float(value)
+def _digits(prepared: Prepared) -> int:
+    """After the point, of a sum of amounts: as many as the amounts have."""
+    return max((digits for table in prepared.tables for digits in table.decimals), default=0)
+
+
+def _number(value: float, digits: int) -> int | float:
+    """Without what binary arithmetic leaves behind a sum of decimal numbers."""
+    value = round(float(value), digits)
+    return int(value) if value.is_integer() else value
 
 
 def _write_witnesses(

@@ -71,13 +71,18 @@ def texts(tables: Sequence[PublishedTable]) -> dict[int, str]:
 
 
 def places(tables: Sequence[PublishedTable]) -> dict[int, str]:
-    """Cell -> its codes in the order of its table, as a message names it: `2021 / north / _T`."""
+    """Cell -> its place in the first of these tables that has it."""
     found: dict[int, str] = {}
     for table in tables:
         for response, codes, cell in _cells(table):
-            words = (*codes.values(), response) if several(table) else codes.values()
-            found.setdefault(cell, " / ".join(words))
+            found.setdefault(cell, place(codes, response if several(table) else ""))
     return found
+
+
+def place(codes: Mapping[str, str], response: str = "") -> str:
+    """A cell as a message names it: `year 2021, district _T`, in the order of its table."""
+    words = [f"{variable} {code}" for variable, code in codes.items()]
+    return ", ".join([*words, response] if response else words)
 
 
 def several(table: PublishedTable) -> bool:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from .anonymising import anonymised_records
 from .blaming import leaking_before
 from .demanding import as_asked, opened, stricter
 from .leftovers import leftovers
-from .naming import Found, places
+from .naming import Found, place, places
 from .perturbing import perturbed
 from .preparing import Note, Prepared, prepare
 from .proof import proof
@@ -31,6 +32,7 @@ from .recipe import Recipe
 from .recipe_file import read_recipe
 from .records import prepare_records
 from .report import render
+from .sums import HiddenSums
 from .widening import around, widened
 from .writing import Staging
 
@@ -208,48 +210,64 @@ class _Stage:
             raise
 
     def _searched(self, prepared: Prepared, *, last: bool = False) -> tuple[Pattern, Result]:
-        """Patterns until the auditor finds nothing; what it found is demanded of the next one, which hides more.
+        """Patterns until the auditor finds nothing, and no sum of hidden amounts that everybody can compute breaks a rule;
+        what was found is demanded of the next one, which hides more.
 
         Bounds are those of the first: they hold for what the recipe asks. All of them share the recipe's time. last:
         what the engine calls unprotectable is left to the auditor, who knows less of what was corrected.
         """
         asked = problem = prepared.problem
-        found = Found(prepared.tables, prepared.before)
-        began = time.monotonic()
-        first = pattern = _pattern(problem, self.recipe, self._budget(began), None)
+        found, sums = Found(prepared.tables, prepared.before), HiddenSums(prepared)
+        solve = partial(self._solved, began=time.monotonic())
+        first = pattern = sums.pattern(problem, solve, anew=self._solved)
         if pattern.unprotectable:
             if last:
                 attacked = self._attacked(prepared, as_asked(pattern, asked, first), found)
-                pattern, result = self._widened(prepared, attacked, first, found)
-                if result.safe:
+                pattern, result = self._widened(prepared, attacked, first, found, sums)
+                if result.safe and not sums.cells(pattern.hidden).size:
                     return pattern, result
             self._blame_earlier()
             raise _unprotectable(prepared, first.unprotectable)
         for attempt in range(1, ATTEMPTS + 1):
             tried = pattern.hidden
             pattern, result = self._attacked(prepared, as_asked(pattern, asked, first), found)
-            if result.safe:
+            if result.safe and not sums.cells(pattern.hidden).size:
                 return pattern, result
             if self.recipe.secondary.method == "none":
                 self._blame_earlier()
-                raise _leak_remains(result)
+                raise sums.refused(pattern.hidden) if result.safe else _leak_remains(result)
             if attempt == ATTEMPTS:
                 break
             before = pattern.hidden
             problem = replace(problem, known=problem.known | (tried & ~before))
             problem = stricter(problem, result.leaks, found, hidden=before, more=attempt > 1)
-            pattern = _pattern(problem, self.recipe, self._budget(began), before)
+            pattern = sums.pattern(problem, solve, before)
             if np.array_equal(pattern.hidden, before):
                 break
-        pattern, result = self._widened(prepared, (pattern, result), first, found)
+        pattern, result = self._widened(prepared, (pattern, result), first, found, sums)
+        if result.safe and sums.cells(pattern.hidden).size:
+            raise sums.refused(pattern.hidden)
         if not result.safe:
             self._blame_earlier()
             open_cells = found.of(result.leaks).tolist()
             raise _unprotectable(prepared, open_cells) if open_cells else _leak_remains(result)
         return pattern, result
 
+    def _solved(self, problem: Problem, before: Bools | None, *, began: float | None = None) -> Pattern:
+        """Without `began` in AGAIN of the recipe's time."""
+        budget = self._budget(began)
+        if began is None:
+            own, end = budget.left, time.monotonic() + AGAIN * self.recipe.secondary.time_limit
+            budget = replace(budget, left=lambda: min(own(), end - time.monotonic()))
+        return _pattern(problem, self.recipe, budget, before)
+
     def _widened(
-        self, prepared: Prepared, attacked: tuple[Pattern, Result], first: Pattern, found: Found
+        self,
+        prepared: Prepared,
+        attacked: tuple[Pattern, Result],
+        first: Pattern,
+        found: Found,
+        sums: HiddenSums,
     ) -> tuple[Pattern, Result]:
         """Where demands lead nowhere: hide all around what is open, ever further, at last the whole table."""
         asked, (pattern, result) = prepared.problem, attacked
@@ -257,12 +275,13 @@ class _Stage:
         while True:
             inner = region.copy()
             region[found.of(result.leaks)] = True
+            region[sums.cells(pattern.hidden)] = True
             region = around(asked, region)
             if np.array_equal(region, inner):
                 return pattern, result
             wider = as_asked(widened(asked, pattern.hidden, region), asked, first)
             pattern, result = self._attacked(prepared, wider, found)
-            if result.safe:
+            if result.safe and not sums.cells(pattern.hidden).size:
                 return pattern, result
 
     def _attacked(self, prepared: Prepared, pattern: Pattern, found: Found) -> tuple[Pattern, Result]:
@@ -305,7 +324,7 @@ class _Stage:
     def _blame_earlier(self) -> None:
         """Where nothing helps: Invalid if that is because an earlier table leaks by itself, with its cells."""
         if rows := leaking_before(self.recipe, self._told_of_audit):
-            raise Invalid(rows)
+            raise Invalid(rows, heading="not_to_be_protected")
 
     def _accompany(self, result: Result) -> None:
         """Report and proof, from the safe files as they are written."""
@@ -338,7 +357,7 @@ def _pattern(problem: Problem, recipe: Recipe, budget: Budget, before: Bools | N
 def _leak_remains(result: Result) -> Refused:
     """Names are safe to tell: whoever has the file could find the cells himself; and no file is published."""
     leaks = result.leaks
-    named = dict.fromkeys(" / ".join(leak.codes.values()) for leak in leaks)
+    named = dict.fromkeys(place(leak.codes, leak.response or "") for leak in leaks)
     return Refused("leak_remains", count=len(named), cells="; ".join(list(named)[:NAMED]))
 
 
@@ -351,4 +370,4 @@ def _unprotectable(prepared: Prepared, cells: Iterable[int]) -> Invalid:
     if files:
         rows = [BadRow("cell_known_before", None, None, {**row.facts, "files": files}) for row in rows]
         rows = rows or [BadRow("known_unprotectable", None, None, {"files": files})]
-    return Invalid(rows)
+    return Invalid(rows, heading="not_to_be_protected")

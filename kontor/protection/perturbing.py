@@ -17,10 +17,11 @@ from kontor.engines.disclosure import cellkey, privacy, rounding
 from kontor.engines.disclosure.incidence import incidence
 from kontor.engines.disclosure.problem import Budget, Cube, Floats, Ints
 from kontor.engines.disclosure.statements import Statement
-from kontor.errors import Refused
+from kontor.errors import BadRow, Invalid, Refused
 
 from .preparing import Prepared
 from .recipe import Alternative, Recipe
+from .recipe_keys import SECTIONS
 
 DEFAULTS: Mapping[str, Any] = {
     "base": 3,
@@ -140,7 +141,12 @@ def _mean(changes: Ints) -> float:
 def _charge(recipe: Recipe, asked: Alternative, epsilon: str) -> str:
     """Write the account before anything is drawn; a run that fails later has spent its share all the same."""
     data_set, release = str(option(asked, "data_set")), str(option(asked, "release"))
-    path = recipe.path.parent / str(asked.options.get("ledger", f"{data_set}.privacy.json"))
+    name = str(asked.options.get("ledger", f"{data_set}.privacy.json"))
+    path = recipe.path.parent / name
+    if path.exists() and not path.is_file():
+        key, example = "alternative.ledger", SECTIONS["alternative"]["ledger"].example
+        facts = {"file": recipe.path.name, "key": key, "value": f'"{name}"', "example": example}
+        raise Invalid([BadRow("recipe_value_wrong", None, key, facts)])
     ledger = _ledger(path)
     budget = str(option(asked, "budget"))
     ledger = privacy.charged(ledger, data_set, release, epsilon, budget)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from .dependence import dependent
 from .earlier import Before, Earlier, read_earlier
 from .finished import check_margins, mark_inner
 from .identifiers import check_identifiers
+from .layout import Layout
 from .meanings import check_groups, other_scopes
 from .proportions import check_proportions, limit_proportions, split_proportions
-from .reading import Layout, Records, opened
+from .reading import Records, opened
 from .recipe import Rate, Recipe
 from .record_keys import Keys, check_contributors, keys_of
-from .revisions import add_earlier
-from .tabulating import Tabulated, tabulated
+from .revisions import Found, add_earlier
+from .tabulating import Behind, Tabulated, tabulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Prepared:
     "" | "threshold" | "zero" | "dominance" | "p_percent" | "holdings". keys: per cell of
     the only table the sum of its records' keys modulo 2**64, for cell-key perturbation only. before: where the cells
     of tables published before are. looser: the same where more may be hidden of what a correction touched, if earlier
-    tables were corrected; an attacker may know better.
+    tables were corrected; an attacker may know better. behind: per table, of amounts who contributed, by response.
     """
 
     recipe: Recipe
@@ -84,6 +85,7 @@ class Prepared:
     keys: Keys | None = None
     before: tuple[Before, ...] = ()
     looser: Callable[[], Prepared] | None = None
+    behind: tuple[Mapping[str, Behind], ...] = ()
 
 
 def prepare(
@@ -102,7 +104,7 @@ def prepare(
         told(Step("tabulating"))
         tables, decimals, notes = _tables(records, recipes, cancelled)
         check_contributors(records, recipe)
-        check_proportions(tables)
+        check_proportions(tables, [name for one in recipes for name in missing_amounts(records, one)])
         keys = keys_of(records, tables[0])
         notes += [
             Note("linked_variables_depend", {"fine": fine, "coarse": coarse})
@@ -120,7 +122,10 @@ def prepare(
 
     def prepared(*, loose: bool) -> Prepared:
         problem, published, rules, more, before = _assembled(recipe, tables, earlier, decimals, loose=loose)
-        return Prepared(recipe, problem, published, rules, (*notes, *more), source, keys, before)
+        behind = tuple(table.behind for table in tables)
+        return Prepared(
+            recipe, problem, published, rules, (*notes, *more), source, keys, before, behind=behind
+        )
 
     found = prepared(loose=False)
     corrected = any(note.facts.get("revised") for note in found.notes if note.code == "known_before")
@@ -187,10 +192,7 @@ def _assembled(
     found, before = add_earlier(draft, cells, earlier, scopes, loose=loose)
     recipes = [recipe, *recipe.linked]
     split_proportions(draft, cells, list(zip(recipes, numbers, strict=True)), earlier, before)
-    notes = tuple(
-        Note("known_before", {"same": one.same, "revised": one.revised, "open": one.open_now})
-        for one in found
-    )
+    notes = tuple(note for one in found for note in _known(one))
     published = tuple(
         PublishedTable(
             table.recipe,
@@ -202,3 +204,14 @@ def _assembled(
         for table, own in zip(tables, numbers, strict=True)
     )
     return draft.problem(recipes), published, tuple(draft.rules), notes, before
+
+
+def _known(found: Found) -> Iterator[Note]:
+    """What an earlier table has of today's; `different` names the cells."""
+    file, cells = found.revised.file, found.revised.cells
+    facts = {"file": file, "same": found.same, "revised": len(cells), "open": found.open_now}
+    yield Note("known_before", {**facts, "different": cells})
+    if found.open_now:
+        yield Note("known_open", {"file": file, "count": found.open_now})
+    if found.revised.mostly:
+        yield Note("known_revised", {"file": file})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -22,12 +22,19 @@ Numbers = Mapping[str, Ints]
 """Response -> its cells."""
 
 
-def check_proportions(tables: Sequence[Tabulated]) -> None:
-    """Raises Invalid (numerator_above_denominator) with the cells that count more than they can be part of."""
+def check_proportions(tables: Sequence[Tabulated], empty: Collection[str] = ()) -> None:
+    """Raises Invalid (numerator_above_denominator) with the cells that count more than they can be part of.
+
+    empty: responses that are empty in some rows; a denominator that is 0 there is "denominator_empty".
+    """
     faults = []
     for table in tables:
         for rate in _rates(table.recipe):
             above = table.values[rate.numerator] > table.values[rate.denominator]
+            nothing = above & (table.values[rate.denominator] == 0)
+            if rate.denominator in empty and nothing.any():
+                faults += list(_named(table, rate, nothing, "denominator_empty"))
+                above = above & ~nothing
             faults += list(_named(table, rate, above, "numerator_above_denominator"))
     if faults:
         raise Invalid(faults)

@@ -87,10 +87,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A table published before: its safe file, and the recipe by which it was made."""
+    """A table published before: its safe file, and the recipe by which it was made. revised: most of its figures were
+    corrected since, as the office says itself."""
 
     file: Path
     recipe: Recipe
+    revised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,23 @@ class Microdata:
     diversity: str = "distinct"
     suppression_limit: float = 0.02
     metric: str = "granularity"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Words for report and local page. title: of the table, "" where it has none. headings: by variable or response.
+    labels: variable -> code -> text."""
+
+    title: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def heading(self, name: str) -> str:
+        """The name itself where it has no heading."""
+        return self.headings.get(name, name)
+
+    def label(self, variable: str, code: str) -> str:
+        return self.labels.get(variable, {}).get(code, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +175,7 @@ class Recipe:
     header: tuple[str, ...] = ()
     sheet: str = ""
     missing: tuple[str, ...] = ()
+    words: Labels = Labels()
 
     def hierarchies_of(self, variable: str) -> tuple[Mapping[str, str], ...]:
         """The hierarchies of a variable, child -> parent each."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from kontor.errors import BadRow
 
-from .recipe import COUNT, TOTAL, Recipe
+from .recipe import COUNT, TOTAL, Alternative, Primary, Recipe
 from .recipe_keys import SECTIONS
 
 NEEDED_BY = {"cellkey": ("secret", "record"), "dp": ("epsilon", "budget", "data_set", "release")}
@@ -41,6 +41,11 @@ def _names(recipe: Recipe) -> Iterator[BadRow]:
         for name in (*recipe.microdata.quasi, *recipe.microdata.sensitive):
             if name not in recipe.variables:
                 yield _not_a_variable(recipe, "microdata", name)
+    columns = {*recipe.variables, *recipe.responses, *(rate.name for rate in recipe.rates)}
+    for name in recipe.words.headings.keys() - columns:
+        yield _not_a_variable(recipe, "headings", name)
+    for name in recipe.words.labels.keys() - {*recipe.variables}:
+        yield _not_a_variable(recipe, "labels", name)
     for name in recipe.variables:
         if recipe.identifiers.get(name) == "drop":
             yield BadRow("identifier_dropped_but_used", None, name, {"column": name})
@@ -89,14 +94,28 @@ def _method(recipe: Recipe) -> Iterator[BadRow]:
             yield _missing("microdata.quasi", 'quasi = ["age", "sex"]')
         if recipe.input == "table":
             yield BadRow("microdata_needs_records", None, "table.input")
+        for name in ("contributor", "holding"):
+            if getattr(recipe, name):
+                yield BadRow("microdata_counts_records", None, f"table.{name}", {"key": f"table.{name}"})
+        if recipe.primary != Primary():
+            yield BadRow("microdata_has_no_rules", None, "primary")
     if recipe.alternative is not None:
         for key in NEEDED_BY.get(recipe.alternative.method, ()):
             if key not in recipe.alternative.options:
                 yield _missing(f"alternative.{key}", SECTIONS["alternative"][key].example)
+        yield from _base(recipe.alternative, recipe.primary.threshold)
     if recipe.kind != "frequency" and recipe.alternative is not None:
         yield BadRow(
             "alternative_needs_counts", None, "alternative.method", {"method": recipe.alternative.method}
         )
+
+
+def _base(asked: Alternative, threshold: int) -> Iterator[BadRow]:
+    """What the base leaves as it is must not be what the threshold protects."""
+    base = asked.options.get("base")
+    if asked.method == "round" and isinstance(base, int) and base <= threshold:
+        facts = {"key": "alternative.base", "base": base, "threshold": threshold, "least": threshold + 1}
+        yield BadRow("rounding_base_in_threshold", None, "alternative.base", facts)
 
 
 def _missing(key: str, example: str) -> BadRow:

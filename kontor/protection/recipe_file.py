@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+import io
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from kontor.errors import BadRow, Invalid
 
 from .missing import missing
+from .publishing import linked_path
 from .recipe import (
     COUNT,
     FATES,
@@ -31,6 +33,7 @@ from .recipe import (
 from .recipe_checking import faults_of
 from .recipe_keys import FREE, LISTS, SECTIONS, Key, text
 from .recipe_syntax import syntax_fault
+from .recipe_words import labels_of
 
 Values = Mapping[str, Any]
 
@@ -38,7 +41,7 @@ LEAST_BASE = 3  # of rounding, where the recipe names none
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in a file, with the recipes of its linked and known tables (whose own links are not followed).
+    """The recipe in a file, with the recipes of its linked and known tables; what was linked with a known one is known.
 
     Raises Invalid with every fault at once; the facts name the recipe's file.
     """
@@ -51,7 +54,8 @@ class _Reader:
     """One recipe file and what is wrong with it."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.faults, self.others = path, list[BadRow](), set[Path]()
+        self.path, self.faults = path, list[BadRow]()
+        self.links, self.others = list[Path](), set[Path]()
         self.raw = self._bytes(path)
 
     def recipe(self, *, follow: bool) -> Recipe:
@@ -61,20 +65,19 @@ class _Reader:
         for name in ("table", *({"microdata", "alternative"} & whole.keys())):
             self._needed(name, known[name])
         lists = {name: self._entries(name, whole.get(name, [])) for name in LISTS}
-        self.others = {
-            (self.path.parent / other).resolve()
-            for other in (
-                *(entry["recipe"] for entry in lists["linked"]),
-                *(entry["file"] for entry in lists["known"]),
-            )
-        }
+        folder = self.path.parent
+        self.links = [folder / entry["recipe"] for entry in lists["linked"] if "recipe" in entry]
+        files = [folder / entry["file"] for entry in lists["known"] if "file" in entry]
+        self.others = {path.resolve() for path in (*self.links, *files)}
         hierarchies = self._hierarchies(whole.get("hierarchy", {}), lists["hierarchies"])
         identifiers = self._identifiers(whole.get("identifiers", {}))
+        words = labels_of(whole, known["table"].get("title", ""), self._wrong)
         self._stop()
         recipe = _recipe(self.path, self.raw, known, lists["rate"], hierarchies, identifiers)
+        recipe = replace(recipe, words=words)
         self.faults += [self._in_file(fault) for fault in faults_of(recipe)]
         if follow:
-            recipe = self._followed(recipe, lists["linked"], lists["known"])
+            recipe = self._followed(recipe, lists["known"])
         self._stop()
         return recipe
 
@@ -82,9 +85,11 @@ class _Reader:
 
     def _bytes(self, path: Path) -> bytes:
         try:
-            return path.read_bytes()
+            if path.is_file():  # a pipe or a device may have no end
+                return path.read_bytes()
         except OSError:
-            raise Invalid([missing(path, "recipe_file_missing")]) from None
+            pass
+        raise Invalid([missing(path, "recipe_file_missing")])
 
     def _toml(self) -> Values:
         try:
@@ -115,7 +120,9 @@ class _Reader:
                 self._unknown(name, [inner] if inner else allowed)
 
     def _unknown(self, key: str, allowed: Iterable[str]) -> None:
-        nearest = difflib.get_close_matches(key.rsplit(".", 1)[-1], list(allowed), n=1, cutoff=0.0)
+        folded = {name.casefold(): name for name in allowed}
+        written = key.rsplit(".", 1)[-1].casefold()
+        nearest = [folded[name] for name in difflib.get_close_matches(written, list(folded), n=1, cutoff=0.0)]
         facts = {"file": self.path.name, "key": key, "nearest": "".join(nearest)}
         self.faults.append(BadRow("recipe_key_unknown", None, key, facts))
 
@@ -135,7 +142,8 @@ class _Reader:
             if key not in keys:
                 self._unknown(f"{name}.{key}", keys)
             elif not keys[key].fits(value):
-                self._wrong(f"{name}.{key}", value, keys[key].example)
+                rounded = isinstance(value, float) and value.is_integer() and keys[key].fits(int(value))
+                self._wrong(f"{name}.{key}", value, f"{key} = {int(value)}" if rounded else keys[key].example)
             else:
                 kept[key] = value
         return kept
@@ -164,7 +172,10 @@ class _Reader:
             self._wrong("hierarchy", short, "[hierarchy.district]")
             short = {}
         for variable, parents in short.items():
-            if not isinstance(parents, dict) or not all(map(text, parents.values())):
+            if dotted := _dotted(parents):
+                facts = {"file": self.path.name, "key": dotted}
+                self.faults.append(BadRow("recipe_key_dotted", None, f"hierarchy.{variable}", facts))
+            elif not isinstance(parents, dict) or not all(map(text, parents.values())):
                 self._wrong(f"hierarchy.{variable}", parents, 'd001 = "dG01"')
             else:
                 found.append(Hierarchy(variable, "", parents))
@@ -178,7 +189,9 @@ class _Reader:
         """A file with the columns child and parent."""
         path = self.path.parent / name
         try:
-            rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+            if not path.is_file():  # a pipe or a device may have no end
+                raise FileNotFoundError
+            rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
         except OSError:
             self.faults.append(missing(path, "recipe_file_missing", name))
             return {}
@@ -206,7 +219,10 @@ class _Reader:
             self._wrong("identifiers", given, 'birth_date = "year"')
             return {}
         for column, fate in given.items():
-            if fate not in FATES:
+            if dotted := _dotted({column: fate}):
+                facts = {"file": self.path.name, "key": dotted}
+                self.faults.append(BadRow("recipe_key_dotted", None, "identifiers", facts))
+            elif fate not in FATES:
                 facts = {"file": self.path.name, "key": f"identifiers.{column}", "value": str(fate)[:60]}
                 self.faults.append(
                     BadRow("identifier_fate_unknown", None, column, facts | {"known": ", ".join(FATES)})
@@ -215,18 +231,13 @@ class _Reader:
 
     # ---- other recipes
 
-    def _followed(self, recipe: Recipe, linked: list[Values], known: list[Values]) -> Recipe:
-        group = {self.path.resolve(), *((self.path.parent / entry["recipe"]).resolve() for entry in linked)}
-        others = tuple(self._other(entry["recipe"], group) for entry in linked)
-        tables = []
-        for entry in known:
-            file = self.path.parent / entry["file"]
-            if not file.is_file():
-                self.faults.append(missing(file, "recipe_file_missing", entry["file"]))
-            tables.append((file, self._other(entry["recipe"])))
-        for file, other in tables:
-            if recipe.alternative or (other is not None and other.alternative):
-                self.faults.append(BadRow("known_and_alternative", None, "known", {"file": file.name}))
+    def _followed(self, recipe: Recipe, known: list[Values]) -> Recipe:
+        group = {path.resolve() for path in (self.path, *self.links)}
+        others = tuple(self._other(path, group)[0] for path in self.links)
+        tables = self._earlier(known)
+        for table in tables:
+            if recipe.alternative or table.recipe.alternative:
+                self.faults.append(BadRow("known_and_alternative", None, "known", {"file": table.file.name}))
         for other in others:
             if other is not None and (other.kind, other.input) != (recipe.kind, recipe.input):
                 facts = {"file": self.path.name, "other": other.path.name}
@@ -234,24 +245,46 @@ class _Reader:
         return replace(
             recipe,
             linked=tuple(other for other in others if other is not None),
-            known=tuple(Known(file, other) for file, other in tables if other is not None),
+            known=tuple(tables),
         )
 
-    def _other(self, name: str, group: set[Path] | None = None) -> Recipe | None:
-        """Another recipe; with `group` (the linked ones) it must not name any beyond: that would not be read."""
-        path = self.path.parent / name
-        if path.resolve() == self.path.resolve():
-            self.faults.append(BadRow("recipe_links_itself", None, None, {"file": name}))
-            return None
+    def _earlier(self, given: list[Values]) -> list[Known]:
+        """The tables published before as the recipe names them, then those that were published with them."""
+        named, beside = list[Known](), list[Known]()
+        for entry in given:
+            file = self.path.parent / entry["file"]
+            if not file.is_file():
+                self.faults.append(missing(file, "recipe_file_missing", entry["file"]))
+            recipe, links = self._other(self.path.parent / entry["recipe"])
+            if recipe is None:
+                continue
+            named.append(Known(file, recipe, bool(entry.get("revised", False))))
+            for other in filter(None, (self._other(link, earlier=True)[0] for link in links)):
+                beside.append(replace(named[-1], file=linked_path(file, other), recipe=other))
+                if not beside[-1].file.is_file():
+                    facts = {"file": beside[-1].file.name, "known": entry["file"], "recipe": recipe.path.name}
+                    self.faults.append(BadRow("known_linked_missing", None, "known", facts))
+        seen = {known.file.resolve() for known in named}
+        apart = {known.file.resolve(): known for known in beside}
+        return named + [known for file, known in apart.items() if file not in seen]
+
+    def _other(
+        self, path: Path, group: set[Path] | None = None, *, earlier: bool = False
+    ) -> tuple[Recipe | None, list[Path]]:
+        """Another recipe, and those linked with it; with `group` (the linked ones) it must not name any beyond: that
+        would not be read. earlier: it was linked with a table published before, as this one may have been."""
+        if not earlier and path.resolve() == self.path.resolve():
+            self.faults.append(BadRow("recipe_links_itself", None, None, {"file": path.name}))
+            return None, []
         try:
             reader = _Reader(path)
             recipe = reader.recipe(follow=False)
-            if group is not None and not reader.others <= group:
-                self.faults.append(BadRow("linked_names_others", None, "linked", {"file": name}))
-            return recipe
         except Invalid as error:
             self.faults += error.rows
-            return None
+            return None, []
+        if group is not None and not reader.others <= group:
+            self.faults.append(BadRow("linked_names_others", None, "linked", {"file": path.name}))
+        return recipe, reader.links
 
 
 def _recipe(
@@ -330,6 +363,14 @@ def _margins(publish: Values) -> tuple[tuple[str, ...], ...] | None:
     if given == "all":
         return None
     return () if given == "none" else tuple(dict.fromkeys(tuple(margin) for margin in given))
+
+
+def _dotted(values: Any) -> str:
+    """The first key that a dot has split, "" where there is none: TOML takes it for a table in a table."""
+    for key, value in values.items() if isinstance(values, dict) else ():
+        if isinstance(value, dict) and value:
+            return f"{key}.{_dotted(value) or next(iter(value))}"
+    return ""
 
 
 def _written(value: Any) -> str:

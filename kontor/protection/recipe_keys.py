@@ -22,6 +22,16 @@ def text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def path(value: Any) -> bool:
+    """As the recipe names a file: something that the disk takes for a path."""
+    return text(value) and "\0" not in value and all(len(part.encode()) <= 255 for part in value.split("/"))
+
+
+def file_stem(value: Any) -> bool:
+    """What a file in the folder of the recipe is called after."""
+    return path(value) and not set(value) & {"/", "\\"}
+
+
 def texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(text, value))
 
@@ -99,6 +109,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "header": Key(different_texts, 'header = ["district", "severity"]'),
         "sheet": Key(text, 'sheet = "2019"'),
         "missing": Key(different_texts, 'missing = ["NA"]'),
+        "title": Key(text, 'title = "Road accidents 2024"'),
     },
     "publish": {
         "zeros": Key(flag, "zeros = true"),
@@ -129,9 +140,9 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
     },
     "alternative": {
         "method": Key(one_of(*ALTERNATIVES), 'method = "round"', needed=True),
-        "base": Key(whole(2, 1000), "base = 3"),
+        "base": Key(whole(2, 1000), "base = 5"),
         "every": Key(flag, "every = false"),
-        "secret": Key(text, 'secret = "league.key"'),
+        "secret": Key(path, 'secret = "league.key"'),
         "record": Key(text, 'record = "person_id"'),
         "largest": Key(whole(1, 50), "largest = 5"),
         "variance": Key(number(0, 100), "variance = 3"),
@@ -139,9 +150,9 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "epsilon": Key(_epsilon, "epsilon = 1.0"),
         "budget": Key(_epsilon, "budget = 3.0"),
         "contribution": Key(whole(1), "contribution = 1"),
-        "data_set": Key(text, 'data_set = "accidents"'),
+        "data_set": Key(file_stem, 'data_set = "accidents"'),
         "release": Key(text, 'release = "2019"'),
-        "ledger": Key(text, 'ledger = "accidents.privacy.json"'),
+        "ledger": Key(path, 'ledger = "accidents.privacy.json"'),
     },
 }
 
@@ -149,7 +160,7 @@ LISTS: Mapping[str, Mapping[str, Key]] = {
     "hierarchies": {
         "variable": Key(text, 'variable = "district"', needed=True),
         "name": Key(text, 'name = "police"', needed=True),
-        "file": Key(text, 'file = "police.csv"', needed=True),
+        "file": Key(path, 'file = "police.csv"', needed=True),
     },
     "rate": {
         "numerator": Key(text, 'numerator = "deaths"', needed=True),
@@ -160,11 +171,12 @@ LISTS: Mapping[str, Mapping[str, Key]] = {
         "protect_denominator": Key(flag, "protect_denominator = false"),
         "proportion": Key(flag, "proportion = true"),
     },
-    "linked": {"recipe": Key(text, 'recipe = "other.toml"', needed=True)},
+    "linked": {"recipe": Key(path, 'recipe = "other.toml"', needed=True)},
     "known": {
-        "file": Key(text, 'file = "last-year-SAFE.csv"', needed=True),
-        "recipe": Key(text, 'recipe = "last-year.toml"', needed=True),
+        "file": Key(path, 'file = "last-year-SAFE.csv"', needed=True),
+        "recipe": Key(path, 'recipe = "last-year.toml"', needed=True),
+        "revised": Key(flag, "revised = false"),
     },
 }
 
-FREE = ("hierarchy", "identifiers")  # tables whose keys are the office's own words
+FREE = ("hierarchy", "identifiers", "headings", "labels")  # tables whose keys are the office's own words

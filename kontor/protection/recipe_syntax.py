@@ -8,6 +8,8 @@ import tomllib
 from kontor.errors import BadRow
 
 PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+UNQUOTED = re.compile(r"""\s*([^\s"'\[#=:{][^"'\[#=]*?)\s*=""")  # a key without quotation marks
+BARE = re.compile(r"[A-Za-z0-9_-]+(\s*\.\s*[A-Za-z0-9_-]+)*$")  # one that needs none
 MISTAKES = (
     (r"Cannot declare \((?P<section>.*)\) twice", "recipe_section_twice"),
     (r"Cannot overwrite a value|Duplicate inline table key|Cannot mutate immutable", "recipe_key_twice"),
@@ -27,6 +29,9 @@ def syntax_fault(error: tomllib.TOMLDecodeError, text: str, file: str) -> BadRow
     place = PLACE.search(said)
     line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
     facts = {"file": file, "line": line}
+    lines = text.splitlines()
+    if (bare := UNQUOTED.match(lines[line - 1] if line <= len(lines) else "")) and not BARE.match(bare[1]):
+        return BadRow("recipe_key_unquoted", line, None, {**facts, "key": bare[1].strip()})
     for message, code in MISTAKES:
         if found := re.match(message, said):
             if name := found.groupdict().get("section"):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from .codes import TOTALS
 from .identifiers import tokens
+from .layout import literal
+from .numerals import NUMBER, plain_text, written
 from .reading import Records, quoted
 from .recipe import TOTAL
 
@@ -16,7 +18,6 @@ MOST_CODES = 150  # of a variable; more make a table of cells that are nearly al
 FAR = 10  # times a count, at least, for a column to be what the count is a part of
 DENSE = 0.5  # of all combinations of codes, at least, where nothing but that says that rows are cells
 MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "k. A.", "k.A.", "不详")
-NUMBER = "-?[0-9]+([.,][0-9]+)?"
 COUNTS = re.compile(
     r"count|freq|frequency|anzahl|n|n_total|total|value|obs_value|wert|faelle|fälle|fallzahl|personen|"
     r"(\w+_)?(deaths?|killed|cases|injured|accidents|patients|births|getoetete|getötete|gestorbene|verletzte|"
@@ -32,17 +33,29 @@ PERIODS = re.compile(
 PLACES = re.compile(
     r"district|bezirk|^bez$|stadtteil|ortsteil|kreis|region|state|area|borough|neighbo|区|街道|县", re.I
 )
+SOME = 0.5  # share of the values
+LEAST_CROSSED = 2  # columns of a cross-table
 NUMBERS = re.compile(
     "ids?|uuid|guid|oid|fid|gid|objectid|identifier|number|nummer|nr|no|code|key|schluessel|ags|kennung|kennziffer|"
     "plz|postleitzahl|zip|zipcode|postcode"
 )
+AMOUNTS = re.compile(
+    r"sales|revenue|turnover|kwh|mwh|gwh|kbtu|energy|consumption|emission|amount|income|wage|salar|cost|tax|value|weight|"
+    r"tonnes|area|umsatz|erl(oe|ö)s|verbrauch|energie|strom|betrag|betr(ae|ä)ge|menge|einkommen|lohn|kosten|steuer|wert|"
+    r"fl(ae|ä)che|额|量|收入|面积",
+    re.I,
+)
+RATIOS = re.compile(
+    r"/|(^|_)per_|intensity|percent|prozent|share|anteil|rate|quote|average|mean|mittel|率|比", re.I
+)
+WHOLES = re.compile(r"tot|all|ges|summe|总|合计", re.I)  # how names of sums begin
 CODES = re.compile(r"(code|_id|_nr|_no|schluessel|schlüssel|ags|代码|编号)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """What stands in a column. codes: different values; numbers, fractions: share of the values that are such (28.00 is
-    none). totals: codes that read like a total, _T among them."""
+    none). totals: codes that read like a total, _T among them. decimal: the decimal mark of numbers in groups of three."""
 
     name: str
     codes: int
@@ -52,6 +65,8 @@ class Column:
     longest: int
     missing: tuple[str, ...]
     totals: tuple[str, ...] = ()
+    decimal: str = ""
+    shortest: int = 0
 
     @property
     def inner(self) -> int:
@@ -74,6 +89,14 @@ class Column:
         named = PERIODS.search(self.name) or PLACES.search(self.name) or CODES.search(self.name)
         return self.numbers > 0.99 and not named
 
+    @property
+    def like_amount(self) -> tuple[bool, bool, bool]:
+        """To sort by: what is called an amount first, sums before their parts, then what has decimals. Ratios are not added
+        up, and numbers that are all as long as each other are often codes."""
+        named = bool(AMOUNTS.search(self.name)) and not RATIOS.search(self.name)
+        coded = not self.fractions and self.longest > 1 and self.shortest == self.longest
+        return not named or coded, not WHOLES.match(self.name), not self.fractions
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -93,11 +116,12 @@ def numbers_things(name: str) -> bool:
 
 
 def column_of(records: Records, name: str) -> Column:
-    column = quoted(name)
-    [(codes, filled, numbers, fractions, longest)] = records.query(
+    column, how = quoted(name), written(records, name, "")
+    [(codes, filled, numbers, fractions, longest, shortest)] = records.query(
         f"SELECT count(DISTINCT {column}) FILTER ({column} <> ''), avg(({column} <> '')::INT), "  # noqa: S608
-        f"avg(regexp_full_match({column}, '{NUMBER}')::INT) FILTER ({column} <> ''), "
-        f"avg(regexp_full_match({column}, '.*[.,][0-9]*[1-9][0-9]*')::INT) FILTER ({column} <> ''), max(length({column})) "
+        f"avg(regexp_full_match({column}, {literal(NUMBER)})::INT) FILTER ({column} <> ''), "
+        f"avg(regexp_full_match({plain_text(name, how)}, '.*[.,][0-9]*[1-9][0-9]*')::INT) FILTER ({column} <> ''), "
+        f"max(length({column})), min(length({column})) FILTER ({column} <> '') "
         "FROM records"
     )
     found = records.query(
@@ -110,7 +134,9 @@ def column_of(records: Records, name: str) -> Column:
         [*TOTALS, TOTAL.lower()],
     )
     shares = numbers or 0.0, fractions or 0.0
-    return Column(name, codes, filled, *shares, longest or 0, missing, tuple(code for (code,) in totals))
+    decimal = how.decimal if how.grouped and numbers else ""
+    named = tuple(code for (code,) in totals)
+    return Column(name, codes, filled, *shares, longest or 0, missing, named, decimal, shortest or 0)
 
 
 def finished_table(records: Records, columns: Sequence[Column], personal: set[str]) -> Finished | None:
@@ -132,11 +158,26 @@ def finished_table(records: Records, columns: Sequence[Column], personal: set[st
     return Finished(tuple(variables), first.name, tuple(c.name for c in others), population, repeated)
 
 
+def crossed(records: Records, columns: Sequence[Column]) -> tuple[str, ...]:
+    """The columns of counts of a cross-table: one column of codes, each in one row, and beside it nothing but whole numbers
+    that no name calls counts. Empty where it is none."""
+    codes = [column for column in columns if column.numbers < SOME]
+    counts = [column for column in columns if column not in codes]
+    if len(codes) != 1 or codes[0].codes != records.count or len(counts) < LEAST_CROSSED:
+        return ()
+    whole = all(column.amount and not column.fractions and not column.counts for column in counts)
+    named = any(column.population or AMOUNTS.search(column.name) for column in counts)
+    return tuple(column.name for column in counts) if whole and not named else ()
+
+
 def _whole(records: Records, counts: Sequence[Column], named: Sequence[Column]) -> str:
     """A count of which another one may be a part: in no row smaller, and far larger in all; "" where there is none."""
     for whole in counts if len(counts) > 1 else ():
         for part in counts:
-            above, below = (f"CAST(replace({quoted(c.name)}, ',', '.') AS DOUBLE)" for c in (whole, part))
+            above, below = (
+                f"try_cast({plain_text(c.name, written(records, c.name, ''))} AS DOUBLE)"
+                for c in (whole, part)
+            )
             [(most,)] = records.query(
                 f"SELECT bool_and({above} >= {below}) AND sum({above}) >= {FAR} * sum({below}) "  # noqa: S608
                 f"FROM records WHERE {quoted(whole.name)} <> '' AND {quoted(part.name)} <> ''"

@@ -40,9 +40,11 @@ def _secret(recipe: Recipe) -> bytes:
     name = str(recipe.alternative.options["secret"])
     path = recipe.path.parent / name
     try:
-        return path.read_bytes().strip()
+        if path.is_file():  # a pipe or a device may have no end
+            return path.read_bytes().strip()
     except OSError:
-        raise Invalid([missing(path, "recipe_file_missing", name)]) from None
+        pass
+    raise Invalid([missing(path, "recipe_file_missing", name)])
 
 
 def _check_records(records: Records, name: str) -> None:

@@ -16,6 +16,7 @@ from kontor.engines.disclosure.problem import Bools, Cube, Floats, Ints
 from kontor.errors import BadRow, Invalid
 
 from .assembling import Cell, Cells, Draft, cells_of, published
+from .differences import Both, Difference, difference
 from .earlier import Before, Earlier
 from .meanings import Scopes
 from .same_cells import CLOSE, SAME, Tables, close, same_cells
@@ -30,11 +31,11 @@ HOPS = 2  # from a corrected figure to its sums, and on to theirs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an earlier table said of the cells of today's. revised: cells published before with another value; sums that
-    cover something else today are other cells."""
+    """What an earlier table said of the cells of today's. same: figures published then that are the same today; sums that
+    cover something else today are other cells. open_now: cells that the rules would hide."""
 
     same: int
-    revised: int
+    revised: Difference
     open_now: int
 
 
@@ -54,10 +55,11 @@ def add_earlier(
         return (), ()
     first = draft.count
     olds = _olds(draft, cells, earlier, scopes)
+    both = [[_both(draft, one) for one in olds if one.table is table] for table in earlier]
+    revised = [difference(table, figures) for table, figures in zip(earlier, both, strict=True)]
     placed = _numbered(
         draft, cells, [one for one in olds if protected(one.table.recipe, one.response)], loose=loose
     )
-    moved = [_moved(draft, one) for one in olds]
     opened = [(one.number, _tell(draft, one, first)) for one in placed]
     for one in _solved(draft, placed, first):
         _keep(draft, one)
@@ -66,12 +68,9 @@ def add_earlier(
             _tie(draft, cells, one, first)
     draft.cubes += [one.cube for one in placed]
     notes = []
-    for number in range(1, len(earlier) + 1):
-        figures = np.concatenate(
-            [gaps for one, gaps in zip(olds, moved, strict=True) if one.number == number]
-        )
-        open_now = sum(count for of, count in opened if of == number)
-        notes.append(Found(int((figures == 0).sum()), int((figures != 0).sum()), open_now))
+    for number, (figures, found) in enumerate(zip(both, revised, strict=True), start=1):
+        same = sum(one.at.size for one in figures) - len(found.cells)
+        notes.append(Found(same, found, sum(count for of, count in opened if of == number)))
     return tuple(notes), tuple(Before(one.number, one.table.name, one.response, one.cube) for one in placed)
 
 
@@ -148,12 +147,12 @@ def _rolled_on(
     }
 
 
-def _moved(draft: Draft, one: _Old) -> Floats:
-    """By how much each figure differs that was published then and is today; rounding is no difference."""
+def _both(draft: Draft, one: _Old) -> Both:
+    """The figures that were published then and are counted today."""
     both = ~np.isnan(one.values) & (one.now >= 0)
     both[both] &= draft.known[one.now[both]] | ~draft.absent[one.now[both]]
     now, then = draft.values[one.now[both]], one.values[both]
-    return np.where(close(now, then), 0.0, now - then)
+    return Both(one.table.axes, one.response, np.flatnonzero(both), then, now)
 
 
 def _numbered(draft: Draft, cells: Cells, olds: Sequence[_Old], *, loose: bool) -> list[_Old]:
@@ -226,8 +225,8 @@ def _twins(olds: Sequence[_Old], spans: Sequence[Ints]) -> Iterator[tuple[int, i
 
 def _directed(draft: Draft, one: _Old) -> _Old:
     """With the way that all its figures went, those too that follow from a single sum."""
-    gaps = _moved(draft, replace(one, values=_deduced(one)))
-    one_way = _moved(draft, one).any() and not ((gaps > 0).any() and (gaps < 0).any())
+    gaps = _both(draft, replace(one, values=_deduced(one))).gaps
+    one_way = _both(draft, one).gaps.any() and not ((gaps > 0).any() and (gaps < 0).any())
     return replace(one, way=int(np.sign(gaps.sum())) if one_way else 0)
 
 

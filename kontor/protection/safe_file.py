@@ -82,7 +82,7 @@ def safe_table(
     if not table.recipe.publish.codes:
         marks = np.where(marks == SECONDARY, HIDDEN, marks)
     for numerator, denominator, per, decimals in rates:
-        text, mark = _rate(amounts[cells], texts, marks, (numerator, denominator), per, decimals)
+        text, mark = _rate(amounts[cells], marks, (numerator, denominator), per, decimals)
         texts, marks = np.column_stack([texts, text]), np.column_stack([marks, mark])
     axes = table.cubes[0].axes
     places = np.indices([len(axis.codes) for axis in axes]).reshape(len(axes), -1)
@@ -108,7 +108,7 @@ def _blocks(table: PublishedTable) -> tuple[Ints, list[tuple[int, int, float, in
 
 
 def _rate(
-    amounts: Floats, texts: np.ndarray, marks: np.ndarray, of: tuple[int, int], per: float, decimals: int
+    amounts: Floats, marks: np.ndarray, of: tuple[int, int], per: float, decimals: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """A rate is hidden with its numerator or its denominator, and empty where the denominator is 0."""
     numerator, denominator = of

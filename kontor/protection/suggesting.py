@@ -12,33 +12,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .codes import natural
-from .identifiers import Identifier, coordinates_named, identified
+from .identifiers import Identifier, identified
+from .layout import Layout
+from .numerals import NUMBER
 from .preparing import Note
-from .reading import Layout, Records, opened, quoted
+from .reading import Records, opened
 from .recipe import TOTAL
 from .recognising import (
-    COUNTS,
     MOST_CODES,
-    NUMBER,
-    PLACES,
     Column,
-    Finished,
     column_of,
-    finished_table,
-    numbers_things,
 )
+from .shaping import PER_CELL, Shape, shape_of
 
-MANY_CODES = 30  # comes after variables of fewer
-MOST_VARIABLES = 3
-GROUPED = 3.0  # codes per group, at least, for groups to be worth a margin of their own
-PER_CELL = 5.0  # records per inner cell, at least: below that most of the table would be hidden
 THRESHOLD = 3
 P_PERCENT, DOMINANCE = 15, (2, 85)
 SECONDS = 60
-OWNERS = re.compile(
-    r"owner|contributor|company|firm|enterprise|utility|betrieb|unternehmen|eigent|企业|单位", re.I
-)
+MOST_AMOUNTS = 8  # that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +54,6 @@ class Suggestion:
         return tuple(part for part in self.parts if isinstance(part, Note))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the recipe will say.
-
-    left, roomy: what could be a variable, too; without and with enough records per cell. groups: variable -> (column of its
-    groups, code -> group). inner: variable with totals -> its other codes. count: the column of counts; finished: its rows
-    are the cells of a table. populations: columns that count who lives there.
-    """
-
-    variables: tuple[Column, ...]
-    left: tuple[Column, ...]
-    roomy: tuple[Column, ...]
-    groups: Mapping[str, tuple[str, Mapping[str, str]]]
-    inner: Mapping[str, tuple[str, ...]]
-    count: str
-    finished: Finished | None
-    populations: tuple[str, ...]
-    contributor: str
-    amounts: tuple[str, ...]
-
-
 def suggest(input: Path, *, cancelled: Callable[[], None] = lambda: None) -> Suggestion:
     """A first recipe for this input, to be read, corrected and kept. Raises Invalid where the file cannot be read."""
     with opened(input, Layout(), None, cancelled=cancelled) as records:
@@ -104,7 +73,7 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
     numeric = {column.name for column in columns if column.numbers > 0.99}
     refused = {one.column: one.kind for one in personal}
     personal = [one for one in personal if one.named or one.column not in numeric]
-    shape = _shape(records, columns, {one.column for one in personal}, refused)
+    shape = shape_of(records, columns, {one.column for one in personal}, refused)
     parts: list[str | Note] = [Note("suggest_read", {"columns": len(columns)})]
     parts += _table(records, header, columns, shape)
     parts += _hierarchies(shape)
@@ -114,129 +83,14 @@ def _suggested(records: Records, header: tuple[str, ...]) -> Suggestion:
     return Suggestion(tuple(parts))
 
 
-# ---- what makes a table
-
-
-def _shape(
-    records: Records, columns: Sequence[Column], personal: set[str], refused: Mapping[str, str]
-) -> Shape:
-    finished = finished_table(records, columns, personal)
-    count = finished.count if finished else next((column.name for column in columns if column.counts), "")
-    owners = [column.name for column in columns if OWNERS.search(column.name) and column.codes > 2]
-    contributor = owners[0] if owners and not count else ""
-    coded = [
-        column
-        for column in columns
-        if _coded(column, {contributor, *(personal if finished else refused)})
-        and not (finished and column.amount and column not in finished.variables)
-    ]
-    groups = _groups(records, coded)
-    above = {column for column, _ in groups.values()}
-    if finished:
-        chosen = list(finished.variables)
-    else:
-        chosen = _fitting(records, _in_order(columns, [one for one in coded if one.name not in above]))
-    populations = tuple(column.name for column in columns if column.population)
-    places = {name for name, kind in refused.items() if kind == "coordinate"}
-    none = {count, *owners, *personal, *places, *populations, *(column.name for column in chosen)}
-    amounts = tuple(column.name for column in columns if column.name not in none and _added_up(column))
-    others = [one for one in coded if not finished and one not in chosen and one.name not in above]
-    roomy = [one for one in others if _room(records, chosen, one)]
-    return Shape(
-        tuple(chosen),
-        tuple(one for one in others if one not in roomy),
-        tuple(roomy),
-        {column.name: groups[column.name] for column in chosen if column.name in groups},
-        {column.name: _inner(records, column) for column in chosen if column.totals},
-        count,
-        finished,
-        populations,
-        contributor,
-        () if finished else amounts,
-    )
-
-
-def _coded(column: Column, personal: set[str]) -> bool:
-    """Whether it could be a variable of a table."""
-    return (
-        not COUNTS.fullmatch(column.name)
-        and not column.population
-        and column.name not in personal
-        and 2 <= column.codes <= MOST_CODES
-        and column.longest <= 80
-        and not (column.numbers > 0.99 and column.fractions > 0)
-    )
-
-
-def _added_up(column: Column) -> bool:
-    """Whether its numbers can be amounts: no codes, no numbers of things, no coordinates."""
-    many = column.codes > MOST_CODES or (column.fractions > 0 and column.codes > 2)
-    named = numbers_things(column.name) or coordinates_named(column.name)
-    return column.numbers > 0.9 and many and not named
-
-
-def _in_order(columns: Sequence[Column], free: list[Column]) -> list[Column]:
-    """One that names places first, then those of few codes."""
-    places = [column for column in free if PLACES.search(column.name)][:1]
-    return sorted(
-        free, key=lambda column: (column not in places, column.codes > MANY_CODES, columns.index(column))
-    )
-
-
-def _fitting(records: Records, free: Sequence[Column]) -> list[Column]:
-    """As many variables as leave enough records per cell, in the order given."""
-    chosen = list[Column]()
-    for column in free:
-        if (
-            len(chosen) < MOST_VARIABLES
-            and (not chosen or _room(records, chosen, column))
-            and not any(_parents(records, one, column) for one in chosen)
-        ):
-            chosen.append(column)
-    return chosen
-
-
-def _room(records: Records, chosen: Sequence[Column], column: Column) -> bool:
-    """Whether one more variable leaves enough records per inner cell."""
-    return math.prod(one.codes for one in (*chosen, column)) * PER_CELL <= records.count
-
-
-def _groups(records: Records, coded: Sequence[Column]) -> dict[str, tuple[str, dict[str, str]]]:
-    """Columns whose code follows from another one: variable -> (column of groups, code -> group)."""
-    found = {}
-    for fine in coded:
-        for coarse in coded:
-            if not 2 <= coarse.inner <= fine.inner / GROUPED or fine.name in found:
-                continue
-            if parents := _parents(records, fine, coarse):
-                found[fine.name] = (coarse.name, parents)
-    return found
-
-
-def _inner(records: Records, column: Column) -> tuple[str, ...]:
-    """The codes of a column that are no totals."""
-    rows = records.query(f"SELECT DISTINCT {quoted(column.name)} FROM records")  # noqa: S608
-    return tuple(sorted(({code for (code,) in rows} - {"", *column.totals}), key=natural))
-
-
-def _parents(records: Records, fine: Column, coarse: Column) -> dict[str, str]:
-    """Code -> group where each code of one column has one code of the other; else nothing."""
-    rows = records.query(
-        f"SELECT {quoted(fine.name)}, min({quoted(coarse.name)}), max({quoted(coarse.name)}) "  # noqa: S608
-        f"FROM records WHERE {quoted(fine.name)} <> '' GROUP BY 1 ORDER BY 1"
-    )
-    if not all(low == high for _, low, high in rows):
-        return {}
-    named = {code: f"{coarse.name} {group}" for code, group, _ in rows}
-    return dict(sorted(named.items(), key=lambda item: natural(item[0])))
-
-
 # ---- how it is said
 
 
 def _table(
     records: Records, header: tuple[str, ...], columns: Sequence[Column], shape: Shape
 ) -> Iterable[str | Note]:
+    if shape.crossed:
+        yield Note("suggest_crossed", {"columns": ", ".join(shape.crossed[:MOST_AMOUNTS])})
     yield "[table]"
     yield 'kind = "frequency"'
     if shape.finished:
@@ -260,6 +114,23 @@ def _table(
     if not shape.variables:
         yield Note("suggest_no_variable", {"most": MOST_CODES})
     yield f"variables = [{', '.join(_toml(column.name) for column in shape.variables)}]"
+    yield from _reading(records, header, columns)
+    if shape.amounts:
+        listed, more = ", ".join(shape.amounts[:MOST_AMOUNTS]), len(shape.amounts) - MOST_AMOUNTS
+        if more > 0:
+            yield Note("suggest_amounts_some", {"columns": listed, "more": more})
+        else:
+            yield Note("suggest_amounts", {"columns": listed})
+        yield f"# response = {_toml(shape.amounts[0])}"
+    if shape.populations and not shape.finished:
+        yield Note("suggest_population_of_records", {"columns": ", ".join(shape.populations)})
+    if shape.contributor:
+        yield Note("suggest_contributor", {"column": shape.contributor, "holdings": THRESHOLD + 1})
+        yield f"# contributor = {_toml(shape.contributor)}"
+
+
+def _reading(records: Records, header: tuple[str, ...], columns: Sequence[Column]) -> Iterable[str | Note]:
+    """How the file is written."""
     if header:
         yield Note("suggest_header_missing", {"columns": len(header)})
         yield f"header = [{', '.join(map(_toml, header))}]"
@@ -267,14 +138,10 @@ def _table(
     if missing:
         yield Note("suggest_missing", {"values": ", ".join(missing)})
         yield f"missing = [{', '.join(map(_toml, missing))}]"
-    if shape.amounts:
-        yield Note("suggest_amounts", {"columns": ", ".join(shape.amounts[:8])})
-        yield f"# response = {_toml(shape.amounts[0])}"
-    if shape.populations and not shape.finished:
-        yield Note("suggest_population_of_records", {"columns": ", ".join(shape.populations)})
-    if shape.contributor:
-        yield Note("suggest_contributor", {"column": shape.contributor, "holdings": THRESHOLD + 1})
-        yield f"# contributor = {_toml(shape.contributor)}"
+    decimals = {column.decimal for column in columns if column.decimal}
+    if len(decimals) == 1:
+        yield Note("suggest_decimal")
+        yield f"decimal = {_toml(*decimals)}"
     if records.encoding == "latin-1":
         yield Note("suggest_encoding", {"encoding": "ISO-8859-1"})
         yield 'encoding = "latin-1"'

@@ -14,8 +14,9 @@ from kontor.engines.disclosure.problem import Axis, Floats, Ints
 from kontor.errors import BadRow, Invalid, Refused
 
 from .amounts import code_of, counted, first_rows, number_of, response_columns
-from .codes import natural
-from .reading import MOST_FAULTS, Records, quoted
+from .codes import check_labels, in_order, natural
+from .layout import MOST_FAULTS
+from .reading import Records, quoted
 from .recipe import TOTAL, Recipe
 
 MOST_CELLS = 2_000_000
@@ -38,11 +39,24 @@ class Inner:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """Who contributed how much to which inner cell: one column of codes per variable; all are parallel.
+
+    persons: where only that is known, how many stand behind an amount; then nobody is in two of them.
+    """
+
+    codes: list[list[str]]
+    holding: Ints
+    amounts: Floats
+    persons: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tabulated:
     """All cells of one table. Arrays have one dimension per axis.
 
     primary: response -> primary cells, None where the response needs no protection. only: response -> the number of
-    who is alone in a cell, else -1.
+    who is alone in a cell, else -1. behind: response -> who contributed, of amounts alone.
     """
 
     recipe: Recipe
@@ -51,20 +65,22 @@ class Tabulated:
     primary: Mapping[str, Primary | None]
     only: Mapping[str, Ints]
     inner: Inner
+    behind: Mapping[str, Behind]
 
 
 def axes_of(recipe: Recipe, codes: Mapping[str, Iterable[str]]) -> tuple[Axis, ...]:
-    """The axes of a table whose inner cells have these codes: sorted, then the groups, then `_T`.
+    """The axes of a table whose inner cells have these codes: in order, then the groups, then `_T`.
 
     Raises Invalid: "hierarchy_cyclic", "code_outside_hierarchy", "group_is_inner_code".
     """
     axes, faults = list[Axis](), list[BadRow]()
     for variable in recipe.variables:
         try:
-            inner = sorted(codes[variable])
+            hierarchies = recipe.hierarchies_of(variable)
+            inner = in_order(codes[variable], hierarchies, UNKNOWN)
             # Who is unknown belongs to no group, only to the total.
             unknown = {UNKNOWN: TOTAL} if UNKNOWN in inner else {}
-            ways = [{**unknown, **parents} for parents in recipe.hierarchies_of(variable)]
+            ways = [{**unknown, **parents} for parents in hierarchies]
             axes.append(axis_of(variable, inner, ways))
         except Invalid as error:
             faults += error.rows
@@ -81,7 +97,7 @@ def groups_of(recipe: Recipe, variable: str) -> set[str]:
 def tabulated(records: Records, recipe: Recipe) -> Tabulated:
     """The table of a recipe over what was read; its numbers have been added before.
 
-    Raises Invalid for codes that fit no hierarchy, Refused("table_too_large").
+    Raises Invalid for codes that fit no hierarchy and labels of no code, Refused("table_too_large").
     """
     rows = inner(records, recipe)
     named = {variable: set(column) for variable, column in zip(recipe.variables, rows.codes, strict=True)}
@@ -95,6 +111,8 @@ def tabulated(records: Records, recipe: Recipe) -> Tabulated:
         axes = axes_of(recipe, named)
     except Invalid as error:
         raise Invalid(_placed(records, recipe, error.rows, named)) from None
+    if strange := [*check_labels(recipe, axes)]:
+        raise Invalid(strange[:MOST_FAULTS])
     cells = int(np.prod([len(axis.codes) for axis in axes], dtype=object))
     if cells > MOST_CELLS:
         largest = max(axes, key=lambda axis: len(axis.codes))
@@ -102,7 +120,14 @@ def tabulated(records: Records, recipe: Recipe) -> Tabulated:
             "table_too_large", cells=cells, most=MOST_CELLS, variable=largest.name, codes=len(largest.codes)
         )
     values = {name: filled(axes, rows.codes, amounts) for name, amounts in rows.amounts.items()}
-    found = {name: _rules(records, recipe, axes, rows, name, values[name]) for name in recipe.responses}
+    amounts = [name for name in recipe.responses if recipe.kind == "magnitude" and protected(recipe, name)]
+    behind = {name: _behind_amounts(records, recipe, rows, name) for name in amounts}
+    found = {
+        name: _of_amounts(recipe, axes, behind[name])
+        if name in behind
+        else _rules(records, recipe, axes, rows, name, values[name])
+        for name in recipe.responses
+    }
     return Tabulated(
         recipe,
         axes,
@@ -110,6 +135,7 @@ def tabulated(records: Records, recipe: Recipe) -> Tabulated:
         {name: primary for name, (primary, _) in found.items()},
         {name: only for name, (_, only) in found.items()},
         rows,
+        behind,
     )
 
 
@@ -196,25 +222,39 @@ def _rules(
     if not protected(recipe, name):
         return None, nobody
     asked = recipe.primary
-    if recipe.kind == "magnitude":
-        given = (
-            _summed(values, filled(axes, rows.codes, rows.amounts[recipe.count]))
-            if recipe.input == "table"
-            else _contributions(records, recipe, axes, name)
-        )
-        found = [rules.magnitudes(given, _asked(recipe, asked.threshold, of_amounts=True))]
-        if asked.holdings:
-            found.append(_as_holdings(rules.magnitudes(given, _asked(recipe, asked.holdings - 1))))
-        return rules.together(found), given.only
     found = [rules.frequencies(values, _asked(recipe, asked.threshold))]
     if recipe.contributor or recipe.holding:
-        given = _contributions(records, recipe, axes, name)
+        given = _contributions(recipe, axes, _behind(records, recipe, name))
         if asked.holdings:
             fewer = rules.frequencies(values, _asked(recipe, asked.holdings - 1), given.count)
             found.append(_as_holdings(fewer))
         return rules.together(found), given.only
     alone = filled(axes, rows.codes, np.where(rows.amounts[name] > 0, rows.person, 0))
     return rules.together(found), np.where(values == 1, alone, -1).astype(np.int64)
+
+
+def _of_amounts(recipe: Recipe, axes: tuple[Axis, ...], behind: Behind) -> tuple[Primary, Ints]:
+    """The same for amounts."""
+    if behind.persons is None:
+        given = _contributions(recipe, axes, behind)
+    else:
+        values = filled(axes, behind.codes, behind.amounts)
+        given = summed(values, filled(axes, behind.codes, behind.persons.astype(np.float64)))
+    return primary_amounts(recipe, given), given.only
+
+
+def primary_amounts(recipe: Recipe, given: rules.Contributions) -> Primary:
+    """The amounts that the rules of a recipe name, cells of a table or sums of them."""
+    found = [rules.magnitudes(given, _asked(recipe, recipe.primary.threshold, of_amounts=True))]
+    if recipe.primary.holdings:
+        found.append(_as_holdings(rules.magnitudes(given, _asked(recipe, recipe.primary.holdings - 1))))
+    return rules.together(found)
+
+
+def depth_of(recipe: Recipe) -> int:
+    """How many of the largest contributions the rules of a recipe look at."""
+    dominant = recipe.primary.dominance[0] if recipe.primary.dominance else 0
+    return max(dominant, 1 + recipe.secondary.coalition)
 
 
 def _asked(recipe: Recipe, threshold: int, *, of_amounts: bool = False) -> Rules:
@@ -228,7 +268,7 @@ def _asked(recipe: Recipe, threshold: int, *, of_amounts: bool = False) -> Rules
     )
 
 
-def _summed(values: Floats, behind: Floats) -> rules.Contributions:
+def summed(values: Floats, behind: Floats) -> rules.Contributions:
     """Sums of which is known only how many stand behind them."""
     count: Ints = behind.astype(np.int64)
     nobody: Ints = np.full(values.shape, -1, dtype=np.int64)
@@ -240,9 +280,19 @@ def _as_holdings(found: Primary) -> Primary:
     return Primary(found.cells, found.down, found.up, found.width, named)
 
 
-def _contributions(
-    records: Records, recipe: Recipe, axes: tuple[Axis, ...], response: str
-) -> rules.Contributions:
+def _contributions(recipe: Recipe, axes: tuple[Axis, ...], behind: Behind) -> rules.Contributions:
+    return rules.contributions(axes, behind.codes, behind.holding, behind.amounts, depth_of(recipe))
+
+
+def _behind_amounts(records: Records, recipe: Recipe, rows: Inner, response: str) -> Behind:
+    """Of a finished table is known only how many stand behind a sum."""
+    if recipe.input != "table":
+        return _behind(records, recipe, response)
+    persons: Ints = rows.amounts[recipe.count].astype(np.int64)
+    return Behind(rows.codes, np.arange(persons.size), rows.amounts[response], persons)
+
+
+def _behind(records: Records, recipe: Recipe, response: str) -> Behind:
     """Amounts by inner cell and contributor; those of one holding are one contributor.
 
     His number is that of his first record, so he has the same one in every table of the same records.
@@ -259,7 +309,5 @@ def _contributions(
         ") WHERE amount IS NOT NULL GROUP BY ALL"
     ).fetchnumpy()
     columns = [np.ma.filled(column) for column in rows.values()]
-    dominant = recipe.primary.dominance[0] if recipe.primary.dominance else 0
-    depth = max(dominant, 1 + recipe.secondary.coalition)
     codes = [list(column) for column in columns[: len(recipe.variables)]]
-    return rules.contributions(axes, codes, columns[-2].astype(np.int64), columns[-1], depth)
+    return Behind(codes, columns[-2].astype(np.int64), columns[-1].astype(np.float64))

@@ -108,7 +108,7 @@ def explain(error: Refused | Invalid, language: str) -> dict[str, Any]:
         return {"code": error.code, "message": sentence(error.code, error.facts, language), "rows": []}
     return {
         "code": error.code,
-        "message": sentence("invalid", {"count": len(error.rows)}, language),
+        "message": sentence(error.heading, {"count": len(error.rows)}, language),
         "rows": [
             {"row": row.row, "column": row.column, "code": row.code, "message": _of_row(row, language)}
             for row in error.rows

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from kontor.audit import audit
 from kontor.errors import Invalid, Refused
-from tests.audit.conftest import RECIPE, Made
+from tests.audit.conftest import RECIPE, Made, cells
 
 ROW = RECIPE.replace('["row", "column"]', '["row"]')
 GOOD = "row,value,confidentiality\na,,C\nb,,C\nc,40,F\n_T,50,F\n"
@@ -185,3 +186,139 @@ def test_linked_tables_that_differ(audited: Made) -> None:
 def test_a_missing_linked_table(audited: Made) -> None:
     with pytest.raises(Refused, match="file_missing"):
         audited(GOOD, ROW + '[[linked]]\nrecipe = "other.toml"\n', {"other.toml": ROW})
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\f", "\x1c", "\v", "\r", "\n", "\r\n"])
+def test_what_some_take_for_the_end_of_a_line_within_a_code(audited: Made, sign: str) -> None:
+    assert audited(GOOD.replace("a,,C", f'"a{sign}b",,C'), ROW).safe
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("1e999", "value_too_large"),
+        ("-1e999", "value_too_large"),
+        ("1e308", "value_too_large"),
+        ("\uff14\uff10", "value_malformed"),
+        ("\u0664\u0660", "value_malformed"),
+    ],
+)
+def test_numbers_that_are_none(audited: Made, value: str, code: str) -> None:
+    assert _refused(audited, GOOD.replace("c,40", f"c,{value}")) == [(code, 4, "value")]
+    same = f"row,value,confidentiality\na,{value},F\nb,{value},F\n_T,{value},F\n"
+    amounts = ROW.replace("frequency", "magnitude").replace('["row"]', '["row"]\nresponse = "kwh"')
+    assert {found for found, _, _ in _refused(audited, same, amounts)} == {code}
+
+
+RATE = '[[rate]]\nnumerator = "n"\ndenominator = "p"\n'
+KEYS = ROW + '[alternative]\nmethod = "cellkey"\n'
+RECORDS = '[table]\nkind = "microdata"\nvariables = ["row"]\n[microdata]\nquasi = ["row"]\nk = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("recipe", "key"),
+    [
+        ("hierarchy = 1\n" + ROW, "hierarchy"),
+        (ROW + '[hierarchy]\nrow = "x"\n', "hierarchy.row"),
+        (ROW + "[hierarchy.row]\na = 1\n", "hierarchy.row"),
+        (ROW + '[publish]\nmargins = [[["row"]]]\n', "publish.margins"),
+        (ROW + '[publish]\nmargins = [["row", 1]]\n', "publish.margins"),
+        ("alternative = 1\n" + ROW, "alternative"),
+        (KEYS + 'largest = "x"\n', "alternative.largest"),
+        (KEYS + "largest = inf\n", "alternative.largest"),
+        (KEYS + "largest = nan\n", "alternative.largest"),
+        (KEYS + "never = -1\n", "alternative.never"),
+        (KEYS + "variance = 0\n", "alternative.variance"),
+        (KEYS.replace("cellkey", "round") + "every = 1\n", "alternative.every"),
+        (ROW + RATE + 'per = "x"\n', "rate.per"),
+        (ROW + RATE + "per = nan\n", "rate.per"),
+        (ROW + RATE + "per = inf\n", "rate.per"),
+        (ROW + RATE + "per = 0\n", "rate.per"),
+        (ROW + RATE + 'decimals = "x"\n', "rate.decimals"),
+        (ROW + RATE + "decimals = inf\n", "rate.decimals"),
+        (ROW + RATE + "decimals = -1\n", "rate.decimals"),
+        (ROW + RATE + "decimals = 13\n", "rate.decimals"),
+        (ROW + RATE + "name = 1\n", "rate.name"),
+        (ROW + RATE + "name = []\n", "rate.name"),
+        (ROW + RATE + 'proportion = "false"\n', "rate.proportion"),
+        (ROW + RATE + 'protect_denominator = "false"\n', "rate.protect_denominator"),
+        (RECORDS + "sensitive = 1\n", "microdata.sensitive"),
+        (RECORDS + 'sensitive = "row"\n', "microdata.sensitive"),
+        (RECORDS + 'diversity = "much"\n', "microdata.diversity"),
+        (ROW + '[[linked]]\nrecipe = "a\\u0000b"\n', "linked.recipe"),
+        (ROW + '[[known]]\nfile = "a\\u0000b"\nrecipe = "x.toml"\n', "known.file"),
+        (ROW.replace("threshold = 3", "threshold = 1" + "0" * 400), "primary.threshold"),
+        (ROW + "[secondary]\ninterval_width = inf\n", "secondary.interval_width"),
+        (ROW + "[secondary]\ncoalition = 1" + "0" * 400 + "\n", "secondary.coalition"),
+    ],
+)
+def test_values_of_another_form_name_their_key(audited: Made, recipe: str, key: str) -> None:
+    assert _refused(audited, GOOD, recipe) == [("recipe_value_wrong", None, key)]
+
+
+def test_recipes_that_contradict_themselves(audited: Made) -> None:
+    for recipe, code in (
+        (ROW + '[publish]\nmargins = [["column"]]\n', "recipe_not_a_variable"),
+        (ROW + RATE + 'name = "n"\n', "recipe_name_taken"),
+        (ROW.replace('["row"]', '["value"]'), "recipe_name_taken"),
+        (ROW.replace("frequency", "magnitude"), "recipe_key_missing"),
+        ('[table]\nkind = "microdata"\nvariables = ["row"]\n', "recipe_key_missing"),
+        (RECORDS.replace('quasi = ["row"]', 'quasi = ["age"]'), "recipe_not_a_variable"),
+        (KEYS + RATE, "alternative_alone"),
+        (
+            KEYS.replace("frequency", "magnitude").replace("kind", 'response = "kwh"\nkind'),
+            "alternative_needs_counts",
+        ),
+    ):
+        assert [found for found, _, _ in _refused(audited, GOOD, recipe)] == [code], recipe
+
+
+def test_a_changed_table_beside_an_earlier_one(audited: Made) -> None:
+    rounded = ROW + '[alternative]\nmethod = "round"\n[[known]]\nfile = "OLD.csv"\nrecipe = "old.toml"\n'
+    files = {"old.toml": ROW, "OLD.csv": GOOD}
+    assert _refused(audited, "row,value,confidentiality\n_T,5,F\n", rounded, files=files) == [
+        ("known_and_alternative", None, "known")
+    ]
+
+
+def test_files_that_a_recipe_names_are_ordinary_ones(audited: Made, tmp_path: Path) -> None:
+    """A pipe or a device is not even opened; nobody waits for it."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name, code in (
+        ("pipe", "recipe_file_missing"),
+        ("/dev/zero", "recipe_file_missing"),
+        ("folder", "file_is_folder"),
+    ):
+        hierarchy = f'[[hierarchies]]\nvariable = "row"\nname = "h"\nfile = "{name}"\n'
+        for more in (
+            f'[[linked]]\nrecipe = "{name}"\n',
+            f'[[known]]\nfile = "x.csv"\nrecipe = "{name}"\n',
+            hierarchy,
+        ):
+            assert [found for found, _, _ in _refused(audited, GOOD, ROW + more)] == [code]
+        with pytest.raises(Refused, match="file_is_folder" if name == "folder" else "file_missing"):
+            audited(GOOD, ROW + f'[[known]]\nfile = "{name}"\nrecipe = "old.toml"\n', {"old.toml": ROW})
+
+
+def test_the_first_line_of_another_file_is_not_shown(audited: Made) -> None:
+    """A recipe may name any file of the machine; what stands in it is not the sender's business."""
+    files = {"old.toml": ROW, "other": "root:x:0:0:root,value\n"}
+    for more in (
+        '[[known]]\nfile = "other"\nrecipe = "old.toml"\n',
+        '[[hierarchies]]\nvariable = "row"\nname = "h"\nfile = "other"\n',
+    ):
+        with pytest.raises(Invalid) as error:
+            audited(GOOD, ROW + more, files)
+        assert "root" not in str(error.value.rows[0].facts)
+
+
+def test_a_rate_tells_no_more_than_the_recipe_says(audited: Made) -> None:
+    """0.04 of 50 are 2; to whole numbers, as the recipe has it, the rate would leave much more."""
+    rows = "row,response,value,confidentiality\na,n,,C\na,p,50,F\na,q,{a},F\nb,n,,C\nb,p,60,F\nb,q,,C\n"
+    table = rows + "_T,n,40,F\n_T,p,110,F\n_T,q,,C\n"
+    recipe = ROW + RATE + 'name = "q"\nproportion = false\ndecimals = 0\n'
+    for shown in ("0.0400", "4e-2", "0.0"):
+        assert _refused(audited, table.format(a=shown), recipe) == [("rate_too_exact", 4, "value")]
+    finer = recipe.replace("decimals = 0", "decimals = 2")
+    assert cells(audited(table.format(a="0.04"), finer), "B") >= {"a"}

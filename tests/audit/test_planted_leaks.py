@@ -300,7 +300,8 @@ def test_no_part_is_larger_than_the_whole(audited: Made) -> None:
 
 def test_a_coarse_rate_leaves_an_interval(audited: Made) -> None:
     """Rounded to whole numbers per 1,000, the same rate leaves 1 to 3: wide enough."""
-    result = audited(_rates("1", "F"), RATES.replace("decimals = 1", "decimals = 0"))
+    coarse = _rates("1", "F").replace(",rate,10.0,", ",rate,10,").replace(",rate,5.6,", ",rate,6,")
+    result = audited(coarse, RATES.replace("decimals = 1", "decimals = 0"))
     assert result.safe
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kontor.audit import Result
+from kontor.errors import Invalid
 from tests.audit.conftest import RECIPE, Made, cells, narrow
 
 ROW = RECIPE.replace('["row", "column"]', '["row"]')
@@ -189,3 +192,31 @@ def test_which_earlier_table_leaks_is_said_where_files_have_one_name(audited: Ma
         ("SAFE.csv", 2, "a")
     ]
     assert found.as_dict()["attackers"]["A"]["cells"][0]["known"] == 2
+
+
+OLD = '[[known]]\nfile = "OLD.csv"\nrecipe = "old.toml"\n'
+BESIDE = {
+    "old.toml": TWO + LINKED,
+    "other.toml": ROW,
+    "OLD.csv": "kind,value,confidentiality\nk,20,F\nm,40,F\n_T,60,F\n",
+    "OLD.other.csv": PLAIN.replace("a,,C\nb,,C", "a,8,F\nb,12,F"),
+}
+
+
+def test_what_was_linked_with_an_earlier_table_is_known_too(audited: Made) -> None:
+    """OLD.csv tells nothing of the rows; the table published with it tells all of them."""
+    found = audited(PLAIN, ROW + OLD, BESIDE)
+    assert cells(found, "A") == {"a", "b"}
+    again = '[[known]]\nfile = "OLD.other.csv"\nrecipe = "other.toml"\n'
+    assert audited(PLAIN, ROW + OLD + again, BESIDE).as_dict() == found.as_dict()
+    alone = {**BESIDE, "old.toml": TWO}
+    assert audited(PLAIN, ROW + OLD, alone).safe
+
+
+def test_an_earlier_table_without_what_was_linked_with_it(audited: Made) -> None:
+    files = {name: text for name, text in BESIDE.items() if name != "OLD.other.csv"}
+    with pytest.raises(Invalid) as caught:
+        audited(PLAIN, ROW + OLD, files)
+    assert [(row.code, row.facts) for row in caught.value.rows] == [
+        ("known_linked_missing", {"file": "OLD.other.csv", "known": "OLD.csv", "recipe": "old.toml"})
+    ]

@@ -57,7 +57,28 @@ def test_who_sees_it_is_said(kontor: Kontor, files: tuple[Path, Path]) -> None:
     files[0].write_text(SAFE.replace("_T,50", "_T,44"))
     result = kontor("audit", files[0], "--recipe", files[1])
     assert result.exit_code == 1
-    assert "a (SAFE.csv): 3 ← b" in result.stdout
+    assert "C: known to somebody who is alone in a hidden cell and subtracts himself (2):" in result.stdout
+    assert "  a (SAFE.csv): 3, for whoever is alone in b\n" in result.stdout
+
+
+def test_what_stands_there_openly_comes_before_what_follows_from_it(
+    kontor: Kontor, files: tuple[Path, Path]
+) -> None:
+    rows = "".join(f"x{number:02},,C\n" for number in range(2))
+    files[0].write_text(f"row,value,confidentiality\na,2,F\n{rows}_T,30,F\n".replace("x01,,C", "x01,20,F"))
+    said = kontor("audit", files[0], "--recipe", files[1]).stdout
+    openly = "Small counts that stand there openly (1):\n  a (SAFE.csv): 2\n"
+    follow = "A: follow by subtraction from what is published (1):\n  x00 (SAFE.csv): 8\n"
+    assert openly + follow in said
+
+
+def test_of_what_follows_only_some_are_named(kontor: Kontor, files: tuple[Path, Path]) -> None:
+    """Every row is hidden, and each is one person: the total says so."""
+    rows = "".join(f"x{number:02},,C\n" for number in range(14))
+    files[0].write_text(f"row,value,confidentiality\n{rows}_T,14,F\n")
+    said = kontor("audit", files[0], "--recipe", files[1]).stdout
+    assert "B: follow for whoever also knows the rules of the recipe (14):" in said
+    assert "x09 (SAFE.csv): 1\n  … and 4 more (--json has them all).\n" in said
 
 
 def test_which_earlier_table_leaks_is_said(

@@ -64,6 +64,16 @@ def test_the_report_opens_in_the_language_asked_for(kontor: Kontor, office: Path
     assert f'id="l-{language}" checked' in (office / "REPORT.html").read_text()
 
 
+def test_messages_and_comments_speak_the_language_asked_for(kontor: Kontor, office: Path) -> None:
+    german = ("--language", "de")
+    result = kontor("protect", "accidents.csv", "--recipe", "recipe.toml", *OUTPUTS, *german)
+    assert result.stdout.startswith("Geschrieben: SAFE.csv")
+    assert "# Fallzahlen von 1 bis 3" in kontor("protect", "accidents.csv", "--suggest", *german).stdout
+    assert "Eingabe" in kontor("protect", "nowhere.csv", "--recipe", "recipe.toml", *german).stderr
+    # It is the language of that command alone.
+    assert "input" in kontor("protect", "nowhere.csv", "--recipe", "recipe.toml").stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -227,9 +237,21 @@ def reached(office: Path) -> None:
     raise AssertionError("the audit was never reached")
 
 
+SLOW_QUERY = """
+from kontor.cli import main
+from kontor.protection import connections, operations
+def prepare(*_given, **_more):
+    open("reached", "w").close()
+    connections.connected().execute("SELECT sum(range) FROM range(100000000000)")
+operations.prepare = prepare
+"""
+
+
+@pytest.mark.parametrize("before", [SLOW_AUDIT, SLOW_QUERY], ids=["in the audit", "in a query"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_takes_everything_away(office: Path, how: signal.Signals) -> None:
-    with process(office, SLOW_AUDIT) as run:
+def test_stopping_takes_everything_away(office: Path, how: signal.Signals, before: str) -> None:
+    """A query that is interrupted ends with an error of the database."""
+    with process(office, before) as run:
         reached(office)
         run.send_signal(how)
         _, said = run.communicate(timeout=30)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kontor.protection.identifiers import identified, named_kind
-from kontor.protection.reading import Layout, opened
+from kontor.protection.layout import Layout
+from kontor.protection.reading import opened
 from tests.protection.inputs import SIMPLE, codes, faults, prepared
 
 PEOPLE = ["Erika Musterfrau", "Max Mustermann", "Anna-Lena Groß", "José García", "O'Neill, Sean"]

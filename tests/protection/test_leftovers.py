@@ -82,7 +82,8 @@ def test_a_table_with_its_own_report_is_no_leftover(tmp_path: Path) -> None:
     (tmp_path / "SAFE.2023.html").unlink()
     (tmp_path / "SAFE.2023.short.csv").unlink()
     assert named(run(tmp_path)) == ["SAFE.2023.csv"]
-    known = '[[known]]\nfile = "SAFE.2023.csv"\nrecipe = "2023.toml"\n'
+    (tmp_path / "2023.toml").write_bytes((tmp_path / "recipe.toml").read_bytes())  # without the linked one
+    known = '[[known]]\nfile = "SAFE.2023.csv"\nrecipe = "2023.toml"\nrevised = true\n'
     assert named(run(tmp_path, more=known)) == []
 
 

@@ -14,6 +14,7 @@ from kontor.engines.disclosure.problem import Bools, Cube, Pattern, Problem
 from kontor.protection.demanding import as_asked, opened, stricter
 from kontor.protection.earlier import Before
 from kontor.protection.naming import Found
+from kontor.protection.operations import Places, protect
 from kontor.protection.preparing import PublishedTable
 from kontor.protection.recipe import Recipe
 
@@ -125,3 +126,23 @@ def test_a_bound_never_exceeds_what_was_found_in_the_end(problem: Problem) -> No
     made = opened(dear, result(A=(leak("b"),)), problem, NUMBERS)
     assert made is not None
     assert (made.bound, made.count_bound) == (1.0, 1)
+
+
+def test_a_small_sum_that_is_not_published_must_not_follow(tmp_path: Path) -> None:
+    """The rules hide a / x and a / y; the grand total less all others would leave 2 persons in a."""
+    counts = {"a": (1, 1, 0), "b": (10, 12, 9), "c": (10, 12, 9)}
+    rows = [
+        f"{row},{column}"
+        for row, of in counts.items()
+        for column, n in zip("xyz", of, strict=True)
+        for _ in range(n)
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(["row,column", *rows]) + "\n")
+    (tmp_path / "r.toml").write_text(
+        '[table]\nkind = "frequency"\nvariables = ["row", "column"]\n[primary]\nthreshold = 3\n'
+        "[publish]\nzeros = false\nmargins = [[]]\n[secondary]\ntime_limit = 1\n"
+    )
+    places = Places(tmp_path / "SAFE.csv", tmp_path / "REPORT.html")
+    made = protect(input=tmp_path / "in.csv", recipe=tmp_path / "r.toml", places=places)
+    assert made.hidden == 4
+    assert made.pattern is not None and int(made.pattern.secondary.sum()) == 1

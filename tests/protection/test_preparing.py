@@ -57,6 +57,7 @@ def test_a_table_that_does_not_add_up_is_named_cell_by_cell(tmp_path: Path) -> N
     ("content", "code", "row"),
     [
         (INNER + "d1,a,2\n", "table_cell_twice", 7),
+        (INNER + ",a,2\n,a,3\n", "codes_only_once", None),
         ("district,severity,n\nd1,_T,2\n", "inner_cells_missing", None),
         (INNER + "d2,a,1.5\n", "count_not_whole", 7),
         (INNER + "d2,a,NaN\n", "value_malformed", 7),
@@ -171,6 +172,8 @@ def test_a_denominator_that_tells_its_numerator_is_named(tmp_path: Path) -> None
 def test_more_than_can_be_part_of_a_denominator_is_named(tmp_path: Path) -> None:
     [fault] = faults(lambda: prepared(tmp_path, RATES, "district,deaths,population\na,5,4\nc,7,900\n"))
     assert (fault.code, fault.facts["cell"]) == ("numerator_above_denominator", "a")
+    [fault] = faults(lambda: prepared(tmp_path, RATES, "district,deaths,population\na,5,\nc,7,900\n"))
+    assert (fault.code, fault.facts["cell"]) == ("denominator_empty", "a")
 
 
 def test_rates_of_a_finished_table(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The worked examples of the guide: each is run again on the published file, and gives the figures that the guide states.
 
-What depends on the time that a search has is stated as “at most” and not compared: `tools/protect_examples.py` makes
+What depends on the time that a search has is stated as “about” and not compared: `tools/protect_examples.py` makes
 those figures anew. Skipped without ../shared.
 """
 
@@ -17,7 +17,7 @@ from kontor.protection.recipe_file import read_recipe
 from tools.protect_examples import DATA, INPUTS, RECIPES, run
 
 GUIDE = RECIPES.parent / "protect.md"
-NUMBER = r"(at most )?([\d ]+|–)"
+NUMBER = r"(about )?([\d ]+|–)"
 ROW = re.compile(
     rf"^\| \[`(\w+)\.toml`\]\(protect/\w+\.toml\) \|[^|]*\| {NUMBER} \| {NUMBER} \| {NUMBER} \| ([^|]*) \|",
     re.MULTILINE,

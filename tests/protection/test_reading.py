@@ -10,7 +10,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from kontor.protection.reading import Layout, opened
+from kontor.protection.layout import Layout
+from kontor.protection.reading import opened
 from tests.protection.inputs import codes, faults
 
 LATIN = "BEZ;STRASSE;KM\n1;Südstraße;1,5\n2;Allee;\n"
@@ -90,6 +91,24 @@ def test_parquet_sheets_and_geojson(tmp_path: Path) -> None:
     feature = {"type": "Feature", "geometry": None, "properties": {"BEZ": 1, "name": "Süd", "km": None}}
     collection = {"type": "FeatureCollection", "features": [feature]}
     assert read(write(tmp_path, json.dumps(collection).encode(), "a.geojson")) == [("1", "Süd", "")]
+    empty = {**collection, "features": [feature, {**feature, "properties": None}]}
+    path = write(tmp_path, json.dumps(empty).encode(), "a.geojson")
+    assert read(path) == [("1", "Süd", "")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"a": 1}',
+        '{"features": 1}',
+        '{"features": [1]}',
+        '{"features": [{"properties": 3}]}',
+        '{"features": {"a": 1}}',
+    ],
+)
+def test_json_that_is_no_geojson(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path, content.encode(), "a.geojson")
+    assert codes(lambda: read(path)) == ["geojson_malformed"]
 
 
 def test_only_wanted_columns_are_read(tmp_path: Path) -> None:
@@ -154,7 +173,8 @@ def test_rows_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
         (b"PAR1 is not all", "file_damaged"),
         (b"\x1f\x8bnothing", "file_damaged"),
         (b"PK\x03\x04nothing", "file_damaged"),
-        (b'{"type": "Feature"}', "file_damaged"),
+        (b'{"type": "Feature"}', "geojson_malformed"),
+        (b'{"features": [', "file_damaged"),
     ],
 )
 def test_files_that_are_no_table(tmp_path: Path, content: bytes, code: str) -> None:
@@ -183,6 +203,8 @@ def test_a_title_above_the_table_is_said_to_be_one(tmp_path: Path, content: str)
         book.active.append(line.replace(",", ";").split(";") if "Accidents" not in line else ["Accidents"])
     book.save(tmp_path / "a.xlsx")
     assert codes(lambda: read(tmp_path / "a.xlsx")) == ["title_above_table"]
+    [fault] = faults(lambda: read(path, wanted=("District", "n")))
+    assert (fault.code, fault.facts["columns"]) == ("title_above_columns", "District, n")
 
 
 @pytest.mark.parametrize(
@@ -216,3 +238,96 @@ def test_a_name_that_reads_like_a_pattern(tmp_path: Path, name: str) -> None:
     for other in ("2019.csv", "what2.csv", "2020.csv", "a.csv"):
         write(tmp_path, b"a;b\n9;9\n", other)
     assert read(write(tmp_path, b"a;b\n1;2\n", name)) == [("1", "2")]
+
+
+def test_letters_of_windows_in_a_file_of_many_columns(tmp_path: Path) -> None:
+    """DuckDB falls over such letters in what it reads where the file has more columns."""
+    lines = [f"{n},{n % 12 + 1},{'Köln' if n % 2 else 'Bonn'},a" for n in range(20)]
+    content = "nr,monat,ort,art\n" + "".join(f"{line}\n" for line in lines)
+    path = write(tmp_path, content.encode("latin-1"))
+    with opened(path, PLAIN, ("ort", "art")) as records:
+        assert records.encoding == "latin-1"
+        assert set(records.query("SELECT * FROM records")) == {("Köln", "a"), ("Bonn", "a")}
+    # Letters of UTF-8 before: it is no other encoding but a fault, and its row is named.
+    path = write(tmp_path, content.encode() + "20,1,Köln,a\n".encode("latin-1"))
+    [fault] = faults(lambda: read(path, wanted=("ort", "art")))
+    assert (fault.code, fault.row) == ("encoding_wrong", 22)
+
+
+def test_rows_in_which_nothing_stands_are_none(tmp_path: Path) -> None:
+    content = b"name,district,n\n,,\nx,,\n , ,\n,d1,5\n,,\n"
+    with opened(write(tmp_path, content), PLAIN, ("n", "district")) as records:
+        assert records.query("SELECT * FROM records") == [("", ""), ("5", "d1")]
+        assert records.rows_of([0, 1]) == {0: 3, 1: 5}
+    latin = "name,district,n\nö,,\n,,\n,d1,5\n,,\n".encode("cp1252") + b"\x84x,d1,5\n"
+    with opened(write(tmp_path, latin), PLAIN, ("n", "district")) as records:
+        assert records.query("SELECT * FROM records") == [("", ""), ("5", "d1"), ("5", "d1")]
+        assert records.rows_of([0, 1, 2]) == {0: 2, 1: 4, 2: 6}
+    book = openpyxl.Workbook()
+    for row in (
+        ["name", "district", "n"],
+        ["x", None, None],
+        [" ", None, None, " "],
+        ["", "d1", 5],
+        [None, " "],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with opened(tmp_path / "a.xlsx", PLAIN, ("n", "district")) as records:
+        assert records.query("SELECT * FROM records") == [("", ""), ("5", "d1")]
+        assert records.rows_of([0, 1]) == {0: 2, 1: 4}
+    parquet = tmp_path / "a.parquet"
+    duckdb.execute(
+        f"COPY (SELECT * FROM (VALUES ('x', NULL), (NULL, NULL), (NULL, 5)) t(a, b)) TO '{parquet}' (FORMAT parquet)"
+    )
+    assert read(parquet, wanted=("b",)) == [("",), ("5",)]
+
+
+def test_every_row_of_another_length_is_named_with_its_own(tmp_path: Path) -> None:
+    path = write(tmp_path, b"a;b;c\n1;2;3\n1\n1;2\n1;2;3;4;5\n1;2;3\nSource: office\n")
+    assert [(row.row, row.facts["found"]) for row in faults(lambda: read(path))] == [
+        (3, 1),
+        (4, 2),
+        (5, 5),
+        (7, 1),
+    ]
+
+
+def test_a_heading_of_another_length_is_said_once(tmp_path: Path) -> None:
+    path = write(tmp_path, b"1;2;3\n" * 200)
+    [fault] = faults(lambda: read(path, Layout(header=("a", "b"))))
+    assert (fault.code, fault.facts["found"], fault.facts["expected"]) == ("header_length", 3, 2)
+
+
+def test_decimal_commas_in_a_file_of_commas(tmp_path: Path) -> None:
+    path = write(tmp_path, b"district,kwh\nd1,1,5\nd2,2,25\nd1,3\n")
+    [fault] = faults(lambda: read(path))
+    assert (fault.code, fault.row, fault.facts["count"]) == ("decimal_commas_split", 2, 2)
+    path = write(tmp_path, b"district,n\nd1,a,b\nd2,3\n")
+    assert codes(lambda: read(path)) == ["row_length"]
+
+
+@pytest.mark.parametrize(("right", "said"), [(",", '","'), ("\t", '"\\t"')])
+def test_another_delimiter_than_the_recipe_names(tmp_path: Path, right: str, said: str) -> None:
+    path = write(tmp_path, b"a;b\n1;2\n".replace(b";", right.encode()))
+    [fault] = faults(lambda: read(path, Layout(delimiter=";"), ("a", "b")))
+    assert (fault.code, fault.facts["value"], fault.facts["other"]) == ("delimiter_other", '";"', said)
+    assert codes(lambda: read(path, Layout(delimiter=";"), ("a", "c"))) == ["input_column_missing"] * 2
+
+
+def test_a_first_sheet_without_a_table_names_the_others(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Read me"])
+    for row in (["x"], ["y"]):
+        (book["Data"] if "Data" in book.sheetnames else book.create_sheet("Data")).append(row)
+    book.save(tmp_path / "a.xlsx")
+    [fault] = faults(lambda: read(tmp_path / "a.xlsx"))
+    assert (fault.code, fault.facts["others"]) == ("sheet_without_rows", "Data")
+    assert read(tmp_path / "a.xlsx", Layout(sheet="Data")) == [("y",)]
+
+
+def test_a_break_within_a_cell_is_a_blank(tmp_path: Path) -> None:
+    """However the lines of a file end, and whatever else some take for the end of a line."""
+    text = 'a,b\n"x\ny",1\n"x\ry",2\n"x\r\ny",3\nx y,4\n"x\u2028y",5\n'
+    found = read(write(tmp_path, text.encode()))
+    assert [code for code, _ in found] == ["x y"] * 4 + ["x\u2028y"]

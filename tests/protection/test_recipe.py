@@ -88,7 +88,13 @@ def test_a_short_recipe_has_the_defaults_of_the_contract(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "nearest"),
-    [("[tabel]\nx = 1", "table"), ("[primary]\ntreshold = 3", "threshold"), ("zeros = true", "publish")],
+    [
+        ("[tabel]\nx = 1", "table"),
+        ("[primary]\ntreshold = 3", "threshold"),
+        ("zeros = true", "publish"),
+        ("[microdata]\nK = 5", "k"),
+        ("[microdata]\nQUASI = []", "quasi"),
+    ],
 )
 def test_an_unknown_key_names_the_nearest_one(folder: Path, written: str, nearest: str) -> None:
     text = (
@@ -227,6 +233,12 @@ def test_microdata(folder: Path) -> None:
     assert codes(lambda: read_recipe(recipe(folder, text.replace('"sex"]\nk', '"sexx"]\nk')))) == [
         "recipe_not_a_variable"
     ]
+    owned = text.replace("[microdata]", 'contributor = "owner"\n[microdata]')
+    assert codes(lambda: read_recipe(recipe(folder, owned))) == ["microdata_counts_records"]
+    rules = text + "[primary]\nthreshold = 3\n"
+    assert codes(lambda: read_recipe(recipe(folder, rules))) == ["microdata_has_no_rules"]
+    [fault] = faults(lambda: read_recipe(recipe(folder, text + "l = 3.0\n")))
+    assert (fault.code, fault.facts["example"]) == ("recipe_value_wrong", "l = 3")
 
 
 def test_linked_tables_are_of_one_kind(folder: Path) -> None:
@@ -252,3 +264,14 @@ def test_rounding_covers_the_threshold(folder: Path, threshold: int, base: int) 
     text = f'[table]\nkind = "frequency"\nvariables = ["a"]\n[primary]\nthreshold = {threshold}\n'
     found = read_recipe(recipe(folder, text + '[alternative]\nmethod = "round"\n'))
     assert found.alternative == Alternative("round", {"base": base})
+
+
+@pytest.mark.parametrize("base", [2, 3])
+def test_rounding_does_not_leave_what_the_threshold_protects(folder: Path, base: int) -> None:
+    text = (
+        '[table]\nkind = "frequency"\nvariables = ["a"]\n[primary]\nthreshold = 3\n'
+        f'[alternative]\nmethod = "round"\nbase = {base}\n'
+    )
+    assert codes(lambda: read_recipe(recipe(folder, text))) == ["rounding_base_in_threshold"]
+    smaller = text.replace("threshold = 3", f"threshold = {base - 1}")
+    assert read_recipe(recipe(folder, smaller)).alternative is not None

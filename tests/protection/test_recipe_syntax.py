@@ -30,6 +30,10 @@ from tests.protection.inputs import faults, recipe
         ('[[known]]\nfile = "C:\\data\\SAFE.csv"\n', "recipe_backslash", 2),
         ("[table]\nkind: 3\n", "recipe_line_unreadable", 2),
         ("[table]\nname\n", "recipe_line_unreadable", 2),
+        ('[hierarchy.d]\nKöpenick = "inner"\n', "recipe_key_unquoted", 2),
+        ('[hierarchy.d]\nBad Homburg="inner"\n', "recipe_key_unquoted", 2),
+        ('[hierarchy.d]\n"a" = "b"\n东城 = "inner"\n', "recipe_key_unquoted", 3),
+        ("[hierarchy.d]\na-b.c = inner\n", "recipe_value_unquoted", 2),
     ],
 )
 def test_the_line_and_the_mistake(tmp_path: Path, text: str, code: str, line: int) -> None:
@@ -44,3 +48,11 @@ def test_the_line_and_the_mistake(tmp_path: Path, text: str, code: str, line: in
 def test_the_section_is_named(tmp_path: Path) -> None:
     [fault] = faults(lambda: read_recipe(recipe(tmp_path, "[hierarchy.a]\n[hierarchy.a]\n")))
     assert fault.facts["section"] == "hierarchy.a"
+
+
+@pytest.mark.parametrize("key", ["St. Georg", "St.Georg", "a.b.c"])
+def test_a_dot_in_a_name(tmp_path: Path, key: str) -> None:
+    text = '[table]\nkind = "frequency"\nvariables = ["d"]\n[primary]\nthreshold = 3\n'
+    for section in ("hierarchy.d", "identifiers"):
+        [fault] = faults(lambda: read_recipe(recipe(tmp_path, f'{text}[{section}]\n{key} = "keep"\n')))  # noqa: B023
+        assert (fault.code, fault.facts["key"]) == ("recipe_key_dotted", key.replace(" ", ""))

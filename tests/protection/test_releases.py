@@ -256,11 +256,11 @@ def test_an_earlier_table_that_leaks_by_itself_is_named_and_what_leaked_may_be_c
     records = office.write("input.csv", "area,kind", rows)
     (office.folder / "old.toml").write_text(rules("area", "kind"))
     (office.folder / "old.csv").write_text(LEAKING)
-    asked = rules("area", "kind", more=known("old"))
+    asked = rules("area", "kind", more=known("old") + "revised = true\n")
     with pytest.raises(Invalid) as caught:
         office.protect("new", records, asked)
     assert [(row.code, row.facts) for row in caught.value.rows] == [
-        ("known_leaks_itself", {"cell": "d1 / b", "file": "old.csv"})
+        ("known_leaks_itself", {"cell": "area d1, kind b", "file": "old.csv"})
     ]
     assert not (office.folder / "new.csv").exists()
     (office.folder / "old.csv").write_text(LEAKING.replace("d1,b,,C", "d1,b,2,F"))
@@ -279,5 +279,5 @@ def test_what_two_earlier_tables_give_away_together_is_no_fault_of_either(office
     with pytest.raises(Invalid) as caught:
         office.protect("new", records, rules("area", "kind", more=known("old", "second")))
     assert [(row.code, row.facts) for row in caught.value.rows] == [
-        ("cell_known_before", {"cell": "d1 / b", "files": "old.csv, second.csv"})
+        ("cell_known_before", {"cell": "area d1, kind b", "files": "old.csv, second.csv"})
     ]

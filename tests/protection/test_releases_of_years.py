@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kontor.audit import audit
+from kontor.errors import Invalid
 from kontor.protection.operations import Places, protect
 from kontor.protection.preparing import prepare
 from kontor.protection.recipe_file import read_recipe
@@ -33,8 +34,28 @@ def test_the_years_of_the_guide_without_sums_over_them(tmp_path: Path) -> None:
             input=tmp_path / f"accidents-{year}.csv", recipe=recipe, places=Places(safe, tmp_path / "R.html")
         )
         assert audit(safe, recipe).safe
-    facts = [note.facts for note in made.notes if note.code == "known_before"]
-    assert facts == [{"same": 20, "revised": 0, "open": 0}]
+    [facts] = [note.facts for note in made.notes if note.code == "known_before"]
+    assert (facts["same"], facts["revised"], facts["open"]) == (20, 0, 0)
+
+
+def test_a_year_more_without_the_year_as_a_variable_is_refused(office: Office) -> None:
+    """Whoever knows that the second table holds a year more subtracts: nothing that is hidden in it helps."""
+    rows = {seed: [row[:2] for row in drawn(200, seed)] for seed in (1, 2)}
+    office.protect("first", office.write("first-in.csv", "area,kind", rows[1]), rules("area", "kind"))
+    both, asked = office.write("both.csv", "area,kind", [*rows[1], *rows[2]]), rules("area", "kind")
+    with pytest.raises(Invalid) as caught:
+        office.protect("second", both, asked + known("first"))
+    [row] = caught.value.rows
+    assert (row.code, row.facts["file"]) == ("known_other_people", "first.csv")
+    assert row.facts["same"] * 2 < row.facts["compared"] >= 5
+    assert not (office.folder / "second.csv").exists()
+    safe = office.protect("second", both, asked + known("first") + "revised = true\n")
+    found = audit(safe, office.folder / "second.toml")
+    assert "mostly_corrected" in dict(found.assumptions)
+    report = (office.folder / "second.html").read_text(encoding="utf-8")
+    assert "is about the same people and the same period, though only" in report
+    late = office.write("late.csv", "area,kind", [*rows[1], *rows[2][:2]])
+    office.protect("second", late, asked + known("first"))
 
 
 @pytest.mark.parametrize("late", [0, 2])

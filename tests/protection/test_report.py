@@ -227,6 +227,17 @@ def test_nothing_is_advised_that_such_a_table_cannot_have(recipe: Recipe, advice
     assert advised(recipe, cells=1000, hidden=400) == advice
 
 
+def test_beside_earlier_tables_no_other_method_is_offered_however_little_is_hidden() -> None:
+    recipe = replace(RULES, known=(Known(Path("x.csv"), RULES),))
+    assert advised(recipe, cells=1000, hidden=10) == "known"
+    assert "Rounding of small counts" not in page(recipe=recipe).words_in()
+
+
+def test_the_breakdowns_with_most_hidden_cells_are_named() -> None:
+    """4 of 18 cells in all, but 2 of the 5 totals by district; 2 of 10 in the full table is no more than on average."""
+    assert "Most is hidden in: district (40 %)." in page().words_in().replace(NARROW_SPACE, " ")
+
+
 def test_what_another_method_would_do_to_this_table_is_told_from_what_is_public() -> None:
     text = page().words_in()
     assert "it would change at most 2 of 6 counts at the finest level" in text

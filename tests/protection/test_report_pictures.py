@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from kontor.protection.recipe import TOTAL
+from kontor.protection.recipe import TOTAL, Hierarchy
 from kontor.protection.report import LANGUAGES, render
+from kontor.protection.report.breadth import name
 from kontor.protection.report.figures import Figures
 from kontor.protection.report.picture import MOST_COLUMNS, MOST_ROWS, pictures
 from kontor.protection.safe_file import SafeTable
@@ -69,10 +70,30 @@ def test_a_picture_that_shows_something_hidden_comes_first() -> None:
     assert [(picture.kind, picture.hidden) for picture in shown] == [("behind", 4), ("totals", 0)]
 
 
-def test_codes_that_are_numbers_stand_as_people_count() -> None:
-    cells = table({(code,): "5" for code in ("1", "10", "2", "_T")}, ("district",))
-    (picture,), _ = pictures(Figures(cells, replace(RULES, hierarchies=())))
-    assert [block.first for block in picture.down] == ["1", "2", "10", TOTAL]
+def test_groups_stand_where_their_first_member_does() -> None:
+    """South, below the total alone, lies between the members of two groups."""
+    parents = {"a": "west", "south": TOTAL, "b": "east"}
+    rows = {(code, "_T"): "7" for code in ("a", "south", "b", "east", "west", "_T")}
+    rules = replace(RULES, hierarchies=(Hierarchy("district", "", parents),))
+    (picture,), _ = pictures(Figures(table(rows), rules))
+    assert [block.first for block in picture.down] == ["west", "a", "south", "east", "b", TOTAL]
+
+
+def test_figures_of_a_column_have_as_many_decimals() -> None:
+    amounts = table({("a",): "5.25", ("b",): "", ("c",): "1270", ("_T",): "1280.5"}, ("district",))
+    rules = replace(RULES, hierarchies=(), kind="magnitude", responses=("kwh",))
+    said = page(amounts, rules).words_in("de")
+    assert "a 5,25 b gesperrt c 1 270,00 Insgesamt 1 280,50" in said
+
+
+def test_a_long_name_is_broken_where_its_parts_meet() -> None:
+    assert name("PrimaryPropertyType") == "Primary<wbr>Property<wbr>Type"
+    assert name("accident_kind<i>") == "accident_<wbr>kind&lt;i&gt;"
+    assert name("IstRad") == "IstRad"
+    long = table({("a",): "5", ("_T",): "5"}, ("PrimaryPropertyType",))
+    html = render(contents(long, replace(RULES, hierarchies=()))).decode()
+    assert '<th scope="col">Primary<wbr>Property<wbr>Type</th>' in html
+    assert 'aria-label="PrimaryPropertyType"' in html
 
 
 def test_a_response_of_which_nothing_is_hidden_has_no_picture() -> None:

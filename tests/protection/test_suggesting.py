@@ -254,3 +254,40 @@ def test_amounts_are_protected_once_their_lines_are_active(tmp_path: Path) -> No
     assert (asked.kind, asked.responses) == ("magnitude", ("EUI",))
     assert (asked.primary.p_percent, asked.primary.dominance) == (15, (2, 85.0))
     assert prepare(tmp_path / "input.csv", asked).problem.values.size == 5
+
+
+def test_plausible_amounts_come_first_and_none_is_passed_over_in_silence(tmp_path: Path) -> None:
+    names = [
+        "state",
+        "area_no",
+        "lor",
+        *(f"x{n}" for n in range(8)),
+        "kwh_per_head",
+        "ressales",
+        "totsales",
+        "odd",
+    ]
+    rows = []
+    for n in range(1600):
+        numbers = [f"{n * (k + 3) + 0.5}" for k in range(8)]
+        odd = "1,5" if n == 7 else str(n % 3)
+        rows.append(
+            [f"s{n % 7}", str(n), str(1_000_000 + n % 155), *numbers, f"{n}.25", str(n * 7), str(n * 11), odd]
+        )
+    found, _ = suggested(tmp_path, ";".join(names) + "\n" + "".join(";".join(row) + "\n" for row in rows))
+    [note] = [note for note in found.explained if note.code.startswith("suggest_amounts")]
+    assert note.code == "suggest_amounts_some"
+    assert note.facts["columns"].split(", ")[:3] == ["totsales", "ressales", "x0"]
+    assert note.facts["more"] == 3
+
+
+def test_a_cross_table_is_warned_of(tmp_path: Path) -> None:
+    cross = "district;bicycle;car;foot\n" + "".join(f"d{n};{n * 7};{n * n};{n % 4}\n" for n in range(30))
+    [note] = notes(suggested(tmp_path, cross)[0], "suggest_crossed")
+    assert note.facts["columns"] == "bicycle, car, foot"
+    for other in (
+        cross.replace("car", "cases"),
+        cross.replace("car;foot", "kwh;energy"),
+        cross + "d1;1;2;3\n",
+    ):
+        assert not notes(suggested(tmp_path, other)[0], "suggest_crossed")

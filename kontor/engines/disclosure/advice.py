@@ -34,12 +34,14 @@ class Needs:
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a method costs a table: `loss` is the mean over cells above 0 of |error| / count, 1 at most, and 1 for a
-    hidden cell; `largest` the largest error, expected where chance decides; `hidden` the share of hidden cells."""
+    hidden cell; `largest` the largest error, expected where chance decides; `hidden` the share of hidden cells; `total`
+    the error of the cell that adds up most, expected where chance decides."""
 
     method: Method
     loss: float
     largest: float
     hidden: float = 0.0
+    total: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,12 @@ def costs(
     sizes = np.abs(table.deviations)
     parts = np.minimum(sizes / true[there][:, None], 1.0)
     noise = expected(counts, published, epsilon, contribution).errors
+    whole = int(np.argmax(published.sum(axis=0)))
     return (
         Cost("suppress", share, 0.0, share),
-        Cost("round", _loss(errors, true), float(errors.max())),
+        Cost("round", _loss(errors, true), float(errors.max()), total=float(errors[whole])),
         Cost("cellkey", float((table.chances[rows] * parts).sum(axis=1).mean()), float(table.largest)),
-        Cost("dp", _loss(noise, true), float(noise.max())),
+        Cost("dp", _loss(noise, true), float(noise.max()), total=float(noise[whole])),
     )
 
 
@@ -104,8 +107,21 @@ def advised(needs: Needs, found: Sequence[Cost]) -> Advice:
     return Advice(best.method, tuple(reasons), against, tuple(found))
 
 
+def drawbacks(cost: Cost) -> tuple[Statement, ...]:
+    """What speaks against a method though it meets the needs."""
+    if cost.method == "suppress":
+        return (Statement("advice_cells_hidden", {"share": cost.hidden}),)
+    if cost.method == "round":
+        return (Statement("advice_total_off", {"total": cost.total}),)
+    if cost.method == "dp":
+        return (Statement("advice_every_count_off", {"total": cost.total}),)
+    return ()  # that sums do not hold is said where readers need them
+
+
 def _against(method: Method, needs: Needs) -> list[Statement]:
     found = []
+    if needs.releases and method != "suppress":
+        found.append(Statement("advice_not_beside_earlier", {"releases": needs.releases}))
     if needs.magnitudes and method != "suppress":
         found.append(Statement("advice_counts_only"))
     if needs.additive and method == "cellkey":
@@ -114,7 +130,7 @@ def _against(method: Method, needs: Needs) -> list[Statement]:
         found.append(Statement("advice_tables_must_be_known"))
     if needs.ad_hoc and method == "dp":
         found.append(Statement("advice_every_table_spends"))
-    if (needs.ad_hoc or needs.releases) and method == "round":
+    if needs.ad_hoc and method == "round":
         found.append(Statement("advice_rounded_anew", {"releases": needs.releases}))
     return found
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kontor.errors import Refused
 
-from .classes import Diversity, enough, grouped, numbered
+from .classes import Diversity, enough, grouped, numbered_sensitive
 from .ladders import Ladder
 from .problem import Bools, Budget, Floats, Ints, Step
 from .statements import Statement
@@ -33,6 +33,7 @@ TIE = 1e-12
 @dataclass(frozen=True, slots=True)
 class Demand:
     """k: records per class at least. l: diversity of each sensitive column in each class (1: none asked for).
+    A missing sensitive value (`_U`) may be any of the others and is no value of its own.
     limit: the share of the records that may be left out because their class is too small or too uniform."""
 
     k: int = 2
@@ -131,7 +132,7 @@ class _Search:
         self.demand, self.metric, self.budget = demand, metric, budget
         self.ladders = [ladders[name] for name in columns]
         self.numbers = [ladder.numbers(columns[ladder.name]) for ladder in self.ladders]
-        hidden = [numbered(column) for column in sensitive.values()] if demand.l > 1 else []
+        hidden = [numbered_sensitive(column) for column in sensitive.values()] if demand.l > 1 else []
         self.records = len(next(iter(columns.values()), ()))
         sizes = [ladder.groups[0].size for ladder in self.ladders]
         self.row = grouped(

@@ -141,7 +141,12 @@ def _newton(changes: Floats, variance: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """Published counts. `changes` are not for the public."""
+    """Published counts. `changes` are not for the public.
+
+    Whoever knows the largest change d knows that a published v > 0 was max(1, v - d) to v + d and a published 0 was 0 to d,
+    and that true counts add up: where sums reach their ends, one true value may be left. Nothing here prevents that; the
+    audit looks for small counts of which it is so.
+    """
 
     cells: Ints
     changes: Ints

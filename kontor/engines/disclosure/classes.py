@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.special import entr
 
 from .problem import Bools, Floats, Ints
 
 Diversity = Literal["distinct", "entropy"]
 LARGEST_KEY = 2**62
 DENSE = 8
+MISSING = "_U"  # SDMX: the code of what is not known
 TIE = 1e-9
 
 
@@ -36,7 +38,7 @@ def standing(columns: Mapping[str, Sequence[str]], sensitive: Mapping[str, Seque
     entropy of the sensitive values in a class).
     """
     coded = [numbered(column) for column in columns.values()]
-    hidden = [numbered(column) for column in sensitive.values()]
+    hidden = [numbered_sensitive(column) for column in sensitive.values()]
     records = len(next(iter([*columns.values(), *sensitive.values()]), ()))
     if not records:
         return Standing(0, 0, 0, 0.0, 0, 0)
@@ -59,6 +61,12 @@ def numbered(column: Sequence[str]) -> tuple[Ints, int]:
     return np.array([names[value] for value in column], dtype=np.int64), len(names)
 
 
+def numbered_sensitive(column: Sequence[str]) -> tuple[Ints, int]:
+    """As `numbered`, but 0 is always what is missing."""
+    names = {value: number for number, value in enumerate(dict.fromkeys((MISSING, *column)))}
+    return np.array([names[value] for value in column], dtype=np.int64), len(names)
+
+
 def grouped(columns: Sequence[Ints], sizes: Sequence[int], records: int) -> Ints:
     """The class of each record, numbered 0.. without gaps: records that agree in all columns.
 
@@ -77,15 +85,26 @@ def grouped(columns: Sequence[Ints], sizes: Sequence[int], records: int) -> Ints
 
 
 def diversity(group: Ints, sensitive: Ints, values: int, weight: Floats, kind: Diversity) -> Floats:
-    """The l of each class: its distinct sensitive values, or exp of their entropy. `weight`: records per row."""
-    pair = grouped([group, sensitive], [int(group.max(initial=0)) + 1, values], group.size)
-    first = np.zeros(int(pair.max(initial=-1)) + 1, dtype=np.int64)
-    first[pair] = group
+    """The l of each class: its distinct sensitive values, or exp of their entropy. `weight`: records per row.
+
+    `sensitive` from `numbered_sensitive`: what is missing may be any of the others, so it adds no value of its own, and
+    for the entropy it is taken for the most frequent one, which leaves the least.
+    """
+    classes = int(group.max(initial=-1)) + 1
+    pair = grouped([group, sensitive], [classes, values], group.size)
+    first, value = np.zeros((2, int(pair.max(initial=-1)) + 1), dtype=np.int64)
+    first[pair], value[pair] = group, sensitive
+    known = value > 0
     if kind == "distinct":
-        return np.bincount(first).astype(np.float64)
-    amount = np.bincount(pair, weights=weight)
-    share = amount / np.bincount(group, weights=weight)[first]
-    return np.exp(np.bincount(first, weights=-share * np.log(share)))
+        return np.maximum(np.bincount(first[known], minlength=classes), 1).astype(np.float64)
+    total = np.bincount(group, weights=weight)
+    share = np.bincount(pair, weights=weight) / total[first]
+    missing = np.bincount(first, weights=np.where(known, 0.0, share))
+    most = np.zeros(classes)
+    np.maximum.at(most, first[known], share[known])
+    entropy = np.bincount(first, weights=np.where(known, entr(share), 0.0))
+    found: Floats = np.exp(entropy - entr(most) + entr(np.minimum(most + missing, 1.0)))
+    return found
 
 
 def enough(

@@ -167,6 +167,11 @@ def contributions(
     return _kept(shape, depth, *pairs)
 
 
+def of_sums(count: int, sums: Ints, holding: Ints, amounts: Floats, depth: int = 3) -> Contributions:
+    """The same for `count` sums of cells: each row is what a holding has in a cell of the sum numbered `sums`."""
+    return _kept((count,), depth, *_added(sums, holding, amounts))
+
+
 def sole_respondents(axes: Sequence[Axis], codes: Sequence[Sequence[str]], counts: ArrayLike) -> Ints:
     """For tables of counts: the row (of `counts`) whose respondent is alone in a cell, -1 where there is none.
 

@@ -98,7 +98,7 @@ class _Search:
             if not self._go_on():
                 return active
             asked = window if isinstance(window, Separator) else Separator(self._classes, window, coalition)
-            if sum([self._pool.add(cut) for cut in asked.cuts(self.hidden)]):
+            if sum([self._pool.add(cut) for cut in asked.cuts(self.hidden, self._go_on)]):
                 active.append(asked if warm else window)
         return active
 

@@ -42,7 +42,6 @@ class Rounded:
     rounded: Bools
     errors: Ints
     base: int
-    every: bool
     largest: int
     mean: float
     bias: float
@@ -99,7 +98,7 @@ def rounded(
         inner, optimal = _chosen(true, free, published, base, seed, budget)
         again = free if every else _small(true, inner, published, base, free)
         if (again == free).all():
-            return _measured(true, inner, free, published, base, every, optimal)
+            return _measured(true, inner, free, published, base, optimal)
         free = again
 
 
@@ -234,7 +233,7 @@ def _distinct(cells: csr_array) -> tuple[csr_array, Floats]:
 
 
 def _measured(
-    true: Ints, inner: Ints, free: Bools, published: csr_array, base: int, every: bool, optimal: bool
+    true: Ints, inner: Ints, free: Bools, published: csr_array, base: int, optimal: bool
 ) -> Rounded:
     cells: Ints = published.T @ inner
     errors: Ints = cells - published.T @ true
@@ -245,7 +244,6 @@ def _measured(
         rounded=free,
         errors=errors,
         base=base,
-        every=every,
         largest=int(np.abs(errors).max(initial=0)),
         mean=float(np.abs(errors).sum() / size),
         bias=float(errors.sum() / size),

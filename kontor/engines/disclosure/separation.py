@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -44,16 +44,19 @@ class Separator:
         self._single = Attacker(window.equations)
         self._sets = list(_knowing(classes, window, coalition)) if only is None else _asked(self.cells, *only)
         self._hidden: Floats | None = None
+        self._go_on: Callable[[], bool] = _without_end
         self.unprotectable: set[int] = set()
 
-    def cuts(self, hidden: Floats) -> list[Cut]:
-        """Violated cuts of the demands of all classes in the window; nothing if nothing changed in it since then."""
+    def cuts(self, hidden: Floats, go_on: Callable[[], bool] | None = None) -> list[Cut]:
+        """Violated cuts of the demands of all classes in the window; nothing if nothing changed in it since then. Those
+        found so far where `go_on` says that time is up: a large window alone may take minutes."""
+        self._go_on = go_on or _without_end
         mine = hidden[self.cells]
         if self._hidden is not None and np.array_equal(mine, self._hidden):
             return []
         found = [cut for cut in self._intervals(mine) if cut.missing(hidden) > VIOLATED]
         found += [cut for cut in self._singles(mine) if cut.missing(hidden) > VIOLATED]
-        if not found:
+        if not found and self._go_on():
             self._hidden = mine.copy()
         return found
 
@@ -75,6 +78,8 @@ class Separator:
         self._attacker.bound(low, high)
         lowest, highest = np.zeros(mine.size), np.zeros(mine.size)
         for cell in asked:
+            if not self._go_on():
+                return
             certain = bool(self._always[cell])
             share = 1.0 if certain else mine[cell]
             if self._reached(cell, lowest, highest, share):
@@ -134,6 +139,8 @@ class Separator:
         high = np.where(self._rise <= TINY, 0.0, np.where(self._always, FAR, 2 * mine + self._slack))
         self._single.bound(low, high)
         for known, targets in self._sets:
+            if not self._go_on():
+                return
             if any(not self._always[cell] and mine[cell] < 1 - VIOLATED for cell in known):
                 continue
             for cell in known:
@@ -161,6 +168,10 @@ class Separator:
         if support[self._always].any():
             return
         yield from self._checked(_one_of(support, self.cells, known[~self._always[known]]), target)
+
+
+def _without_end() -> bool:
+    return True
 
 
 def _asked(cells: Ints, known: Ints, cell: int) -> list[tuple[Ints, Ints]]:

@@ -30,7 +30,7 @@ Pair = tuple[int, int, float]
 """(class that might hold 1, class whose value it would then tell, that value)."""
 
 
-def proportional(points: Points, count: int, random: np.random.Generator) -> Iterator[Ints]:
+def proportional(points: Points, random: np.random.Generator) -> Iterator[Ints]:
     """Groups of classes that move in proportion in random sums of all points, each ascending.
 
     What is tied to each other by the equations is so in every possible table, so no such pair is missed; what only the
@@ -80,7 +80,7 @@ def separated(made: Construction, threshold: float, coalition: int = 1, *, suspe
             made.settled["separated"].add(cells.tobytes())
     made.component = np.zeros(0, dtype=np.int64)
     if large and suspected:
-        for group in proportional(made.points, made.classes.count, np.random.default_rng(SEED)):
+        for group in proportional(made.points, np.random.default_rng(SEED)):
             found += sum(_apart(made, *pair) for pair in _pairs(made, group, threshold, suspected))
     return found
 

@@ -10,6 +10,8 @@ from itertools import product
 from kontor.engines.disclosure.anonymity import Demand
 from kontor.engines.disclosure.ladders import Ladder
 
+MISSING = "_U"
+
 
 def classes(rows: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]:
     """Values -> the records that have them."""
@@ -20,7 +22,13 @@ def classes(rows: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]
 
 
 def diversity(values: Sequence[str], kind: str) -> float:
-    """Distinct values, or exp of their entropy."""
+    """Distinct values, or exp of their entropy; the least that is left whatever the missing ones are."""
+    known = [value for value in values if value != MISSING]
+    filled = {value: known + [value] * (len(values) - len(known)) for value in known or [MISSING]}
+    return min(_diversity(each, kind) for each in filled.values())
+
+
+def _diversity(values: Sequence[str], kind: str) -> float:
     counts = Counter(values).values()
     if kind == "distinct":
         return len(counts)

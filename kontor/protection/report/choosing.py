@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from ..perturbing import DEFAULTS, option
 from ..recipe import Recipe
-from .figures import Figures
+from .breadth import heading
+from .figures import Figures, Level
 from .marks import section, statements, tag
 from .words import Words
 
 MUCH = 0.3  # share of hidden cells from which readers miss more than they get
 MOST = 0.6  # share from which the breakdown is too fine for its counts
 LARGE = 20_000  # cells of a table that nobody reads as a table
+NAMED = 3  # crosses of variables
+NOTHING = "\0"  # in place of what is HTML already
 VARIANCE = (
     2 * math.exp(-1) / (1 - math.exp(-1)) ** 2
 )  # of discrete Laplace noise at ε = 1 (Ghosh et al. 2012)
@@ -26,7 +29,7 @@ def choice(recipe: Recipe, figures: Figures, say: Words) -> str:
     rows = [_row(method, recipe, figures, say) for method in _methods(recipe)]
     if recipe.alternative is not None:
         return section(say("choice_compared"), statements(rows))
-    said = f"<p>{_verdict(recipe, figures, say)}</p>"
+    said = f"<p>{_verdict(recipe, figures, say)}</p>{_crosses(figures, say)}"
     return section(say("choice"), said, statements(rows) if len(rows) > 1 else "")
 
 
@@ -34,12 +37,12 @@ def advised(recipe: Recipe, *, cells: int, hidden: int) -> str:
     """keep | coarser | round | cellkey | rates | known | magnitude."""
     if recipe.kind == "magnitude":
         return "magnitude"
-    if len(_methods(recipe)) == 1:
+    if recipe.rates or len(recipe.responses) > 1:
         return "rates"
-    if hidden < MUCH * cells:
-        return "keep"
     if recipe.known:
         return "known"
+    if hidden < MUCH * cells:
+        return "keep"
     if recipe.input == "records" and (cells >= LARGE or recipe.linked):
         return "cellkey"
     return "coarser" if hidden >= MOST * cells or recipe.linked else "round"
@@ -53,8 +56,8 @@ def base_of(recipe: Recipe) -> int:
 
 
 def _methods(recipe: Recipe) -> tuple[str, ...]:
-    """Those that such a table can be protected by: all but suppression change one count."""
-    if recipe.kind == "magnitude" or recipe.rates or len(recipe.responses) > 1:
+    """Those that such a table can be protected by: all but suppression change one count, and not beside earlier tables."""
+    if recipe.kind == "magnitude" or recipe.rates or len(recipe.responses) > 1 or recipe.known:
         return ("suppress",)
     return ("suppress", "round", "cellkey", "dp")
 
@@ -65,6 +68,27 @@ def _verdict(recipe: Recipe, figures: Figures, say: Words) -> str:
     facts = {"cells": figures.cells} if key == "cellkey" else {"base": base_of(recipe)}
     share = say.percent(hidden / figures.cells)
     return say(f"choice_{key}", share="\0", **facts).replace("\0", share)
+
+
+def _crosses(figures: Figures, say: Words) -> str:
+    """Which ways to break the table down hide most; the share of the whole table does not tell."""
+    overall = int(figures.hidden.sum()) / figures.cells
+    begin, end = "（）" if say.language == "zh-hans" else (" (", ")")
+    worst = sorted(figures.levels, key=lambda one: one.hidden / one.cells, reverse=True)
+    named = [
+        f"{_breakdown(figures, level, say)}{begin}{say.percent(level.hidden / level.cells)}{end}"
+        for level in worst[:NAMED]
+        if level.hidden / level.cells >= MUCH and level.hidden > overall * level.cells and level.cells > 1
+    ]
+    if not named:
+        return ""
+    return f"<p>{say('choice_crosses', crosses=NOTHING).replace(NOTHING, say.between.join(named))}</p>"
+
+
+def _breakdown(figures: Figures, level: Level, say: Words) -> str:
+    """A way to break the table down: its variables by their headings."""
+    names = " × ".join(heading(figures.recipe.words, one) for one in level.variables)
+    return names or say("by_nothing")
 
 
 def _row(method: str, recipe: Recipe, figures: Figures, say: Words) -> tuple[str, str, str]:

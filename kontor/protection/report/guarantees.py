@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..anonymising import guarantees as of_records
 from ..perturbing import guarantees
 from ..recipe import Recipe
@@ -30,6 +32,9 @@ def guarantees_section(recipe: Recipe, say: Words) -> str:
         said = guarantees(recipe.alternative)
     else:
         return ""
+    if recipe.kind == "microdata":
+        columns = say.between.join(recipe.microdata.quasi)
+        said = tuple(replace(one, facts={**one.facts, "columns": columns}) for one in said)
     rows = [
         (say(one.code, **one.facts), "", tag(say("promised"), "good", CHECK))
         for one in said

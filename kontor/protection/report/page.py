@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 
 from ..safe_file import SafeTable
 from ..safe_records import SafeRecords
+from .breadth import rules
 from .contents import Contents
 from .figures import Figures
 from .record_sections import record_sections
@@ -31,24 +33,35 @@ def render(contents: Contents, *, language: str = "en") -> bytes:
             lambda say: "\n".join(record_sections(records, contents.main, say)),
             "foot",
             language,
+            name=contents.main.recipe.words.title,
         )
     figures = [
         Figures(file.safe, file.recipe) for file in contents.tables if isinstance(file.safe, SafeTable)
     ]
-    return frame("title", lambda say: "\n".join(sections(contents, figures, say)), "foot", language)
+    return frame(
+        "title",
+        lambda say: "\n".join(sections(contents, figures, say)),
+        "foot",
+        language,
+        name=contents.main.recipe.words.title,
+    )
 
 
-def frame(title: str, body: Callable[[Words], str], foot: str, language: str) -> bytes:
-    """A page of its own around what `body` says in each language; `title` and `foot` are keys of say."""
+def frame(title: str, body: Callable[[Words], str], foot: str, language: str, *, name: str = "") -> bytes:
+    """A page of its own around what `body` says in each language; `title` and `foot` are keys of say. name: of the
+    table."""
     order = [language, *(other for other in LANGUAGES if other != language)]
     style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    articles = [_article(body(say), say(foot), say) for say in map(Words, order)]
+    style += rules("".join(articles))
     top = f'<header class="top"><div class="wrap"><span class="brand">{MARK}Kontor</span>{_chooser(order)}</div></header>'
+    shown = f"{escape(name)}: " if name else ""
     page = [
         f'<!doctype html>\n<html lang="{TAGS[language]}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>{Words(language)(title)}</title>\n<style>\n{style}</style></head><body>",
+        f"<title>{shown}{Words(language)(title)}</title>\n<style>\n{style}</style></head><body>",
         f"{top}\n<main>",
-        *(_article(body(say), say(foot), say) for say in map(Words, order)),
+        *articles,
         "</main></body></html>\n",
     ]
     return "\n".join(page).encode("utf-8")

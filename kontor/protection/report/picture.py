@@ -193,8 +193,8 @@ def _places(column: np.ndarray, blocks: Sequence[Block]) -> Ints:
 
 
 def _in_tree_order(figures: Figures, name: str, codes: Sequence[str]) -> list[Block]:
-    """Every group before its members, the total last; what only a second hierarchy knows follows the first."""
-    codes = _by_number(codes)
+    """Every group before its members, where the first of them stands in the file, and the total last; what only a second
+    hierarchy knows follows the first."""
     hierarchies = figures.recipe.hierarchies_of(name)
     parents = hierarchies[0] if hierarchies else {}
     children: dict[str, list[str]] = {}
@@ -205,24 +205,21 @@ def _in_tree_order(figures: Figures, name: str, codes: Sequence[str]) -> list[Bl
             while group != TOTAL and group not in codes:
                 group = parents.get(group, TOTAL)
             children.setdefault(group, []).append(code)
+    place = {code: number for number, code in enumerate(codes)}
     order: list[Block] = []
+
+    def first(code: str) -> int:
+        return min((first(child) for child in children.get(code, ())), default=place[code])
 
     def add(code: str, depth: int) -> None:
         order.append(Block(code, code, (code,), depth))
-        for child in children.get(code, ()):
+        for child in sorted(children.get(code, ()), key=first):
             add(child, depth + 1)
 
-    for code in children.get(TOTAL, ()):
+    for code in sorted(children.get(TOTAL, ()), key=first):
         add(code, 0)
     order += [Block(code, code, (code,)) for code in codes if code in later and code != TOTAL]
     return order + [Block(code, code, (code,)) for code in codes if code == TOTAL]
-
-
-def _by_number(codes: Sequence[str]) -> Sequence[str]:
-    """Whole numbers as people count, 2 before 10; other codes as they stand in the file."""
-    if not all(code.isascii() and code.isdigit() for code in codes if code != TOTAL):
-        return codes
-    return sorted(codes, key=lambda code: (code == TOTAL, 0 if code == TOTAL else int(code)))
 
 
 def _in_blocks(blocks: Sequence[Block], most: int) -> list[Block]:

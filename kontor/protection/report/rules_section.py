@@ -46,7 +46,8 @@ def _secondary(recipe: Recipe, figures: Figures, say: Words) -> Iterator[tuple[s
 
 def _together(recipe: Recipe, say: Words) -> Iterator[tuple[str, str, str]]:
     for rate in recipe.rates:
-        facts = {"name": rate.name, "numerator": rate.numerator, "denominator": rate.denominator}
+        columns = {"name": rate.name, "numerator": rate.numerator, "denominator": rate.denominator}
+        facts = {role: recipe.words.heading(column) for role, column in columns.items()}
         yield say("rule_rate", **facts), say("rule_rate_why"), ""
     if recipe.linked:
         yield say("rule_linked", count=len(recipe.linked)), say("rule_linked_why"), ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 from ..perturbing import option
 from ..recipe import Alternative, Recipe
+from .breadth import heading
 from .choosing import choice
 from .contents import Contents
 from .crosstables import picture_section
@@ -21,6 +23,7 @@ MOST_LEVELS = 16
 MET_WITH = frozenset(
     (
         "corrected_cells",
+        "mostly_corrected",
         "revision_one_way",
         "respondents_see_themselves",
         "single_persons_know_totals",
@@ -41,13 +44,14 @@ def sections(contents: Contents, figures: Sequence[Figures], say: Words) -> Iter
     yield rules_section(recipe, main, say)
     yield guarantees_section(recipe, say)
     yield picture_section(main, say)
-    if contents.audit is not None and recipe.alternative is None and main.hidden.any():
+    attacked = main.hidden.any() or recipe.known
+    if contents.audit is not None and recipe.alternative is None and attacked:
         yield _attackers(recipe, contents.audit, say)
     if recipe.alternative is None:
         yield _seen(main, say)
     for other in figures[1:]:
         yield _seen(other, say, name=other.recipe.path.stem)
-        yield picture_section(other, say, name=other.recipe.path.stem)
+        yield picture_section(other, say, of=other.recipe.path.stem)
     yield choice(recipe, main, say)
     yield _check(contents, say)
 
@@ -63,16 +67,22 @@ def _head(contents: Contents, figures: Figures, say: Words) -> str:
         lead = say("lead_open", cells=figures.cells)
     facts = [
         (say("fact_kind"), say(f"kind_{recipe.kind}")),
-        (say("fact_variables"), " × ".join(map(escape, recipe.variables))),
+        (say("fact_variables"), " × ".join(_both(recipe, one) for one in recipe.variables)),
     ]
     if recipe.kind == "magnitude" or len(figures.responses) > 1:
-        facts.append((say("fact_response"), ", ".join(map(escape, recipe.responses))))
+        facts.append((say("fact_response"), say.between.join(_both(recipe, one) for one in recipe.responses)))
     sha256 = contents.main.sha256
     facts.append((say("fact_hash", name=contents.main.name), f"<code>{sha256[:4]}…{sha256[-4:]}</code>"))
     return (
-        f'<header class="mast"><p class="kick">{say("kick")}</p><h1>{say("title")}</h1>'
+        f'<header class="mast"><p class="kick">{say("kick")}</p><h1>{escape(recipe.words.title) or say("title")}</h1>'
         f'<p class="lead">{lead}</p>{pairs(facts, "facts")}</header>'
     )
+
+
+def _both(recipe: Recipe, column: str) -> str:
+    """The heading of a variable or a response and, where it has one, its name in SAFE.csv."""
+    given = recipe.words.heading(column)
+    return heading(recipe.words, column) + (f" ({escape(column)})" if given != column else "")
 
 
 def _changed(asked: Alternative, cells: int, say: Words) -> str:
@@ -83,7 +93,12 @@ def _changed(asked: Alternative, cells: int, say: Words) -> str:
         return say(key, cells=cells, base=base, most=base - 1)
     if asked.method == "cellkey":
         return say("lead_cellkey", cells=cells, largest=option(asked, "largest"))
-    return say("lead_dp", cells=cells, epsilon=str(option(asked, "epsilon")))
+    return say("lead_dp", cells=cells, epsilon=_decimal(option(asked, "epsilon"), say))
+
+
+def _decimal(written: float | str, say: Words) -> str:
+    """A number of the recipe with as many digits as are written there."""
+    return say.number(format(Decimal(str(written)), "f"))
 
 
 def attackers_of(recipe: Recipe) -> int:
@@ -212,7 +227,12 @@ def _tag(found: int, say: Words) -> str:
 def _seen(figures: Figures, say: Words, *, name: str = "") -> str:
     """What is shown at which level of detail."""
     rows = [
-        _level(" × ".join(map(escape, level.variables)), level.cells, level.hidden, say)
+        _level(
+            " × ".join(heading(figures.recipe.words, one) for one in level.variables),
+            level.cells,
+            level.hidden,
+            say,
+        )
         for level in figures.levels
     ]
     if len(rows) > MOST_LEVELS:

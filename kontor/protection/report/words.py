@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,18 +26,31 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
 
+    @property
+    def between(self) -> str:
+        """What stands between the members of a list."""
+        return "、" if self.language == "zh-hans" else ", "
+
     def __call__(self, key: str, **facts: object) -> str:
         """A sentence; numbers among the facts are formatted, text is escaped."""
         template = templates()[key][self.language]
         return escape(template).format(**{name: self._fact(fact) for name, fact in facts.items()})
 
-    def number(self, value: float | int | str) -> str:
-        """Groups of three, the decimal mark of the language, a true minus. A text is a plain decimal."""
-        text = value if isinstance(value, str) else f"{value:.10f}".rstrip("0").rstrip(".")
+    def number(self, value: float | int | str, *, digits: int = 0) -> str:
+        """Groups of three, the decimal mark of the language, a true minus. A text is a plain decimal. digits: at least so
+        many after the point."""
+        text = value if isinstance(value, str) else self.plain(value)
         whole, _, fraction = text.removeprefix("-").partition(".")
+        fraction = fraction.ljust(digits, "0")
         grouped = f"{int(whole):,}".replace(",", NARROW_SPACE)
         mark = "," if self.language == "de" else "."
         return ("−" if text.startswith("-") else "") + grouped + (mark + fraction if fraction else "")
+
+    @staticmethod
+    def plain(value: float | int) -> str:
+        """The shortest decimal that is this number: what binary arithmetic leaves behind it is not shown."""
+        text = format(Decimal(repr(float(value))), "f") if isinstance(value, float) else str(int(value))
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
     def percent(self, share: float) -> str:
         """A share between 0 and 1; never 0 or 100 % where it is not exactly that."""

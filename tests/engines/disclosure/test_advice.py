@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from kontor.engines.disclosure.advice import METHODS, Cost, Needs, advised, costs
+from kontor.engines.disclosure.advice import METHODS, Cost, Needs, advised, costs, drawbacks
 from kontor.engines.disclosure.cellkey import cell_keys, perturbed, record_keys, transitions
 from kontor.engines.disclosure.cube import axis_of
 from kontor.engines.disclosure.incidence import incidence
@@ -56,7 +56,9 @@ def test_no_advice_goes_against_a_need(needs: Needs) -> None:
         assert given.method == "suppress"
     if needs.additive:
         assert given.method != "cellkey"
-    if needs.ad_hoc and not needs.additive and not needs.magnitudes:
+    if needs.releases:
+        assert given.method == "suppress"
+    elif needs.ad_hoc and not needs.additive and not needs.magnitudes:
         assert given.method == "cellkey"
 
 
@@ -70,11 +72,24 @@ def test_the_least_loss_wins_and_says_by_how_much() -> None:
 
 
 def test_published_anew_what_was_rounded_before() -> None:
-    cheap = [Cost("suppress", 0.4, 0, 0.4), Cost("round", 0.05, 3)]
-    given = advised(Needs(releases=2), cheap)
+    """Nothing but suppression goes beside tables with hidden cells, whatever it would lose."""
+    cheap = [Cost("suppress", 0.4, 0, 0.4), *(Cost(method, 0.05, 3) for method in METHODS[1:])]
+    given = advised(Needs(additive=False, releases=2), cheap)
     assert given.method == "suppress"
-    assert given.against["round"][0].facts == {"releases": 2}
+    for method in METHODS[1:]:
+        (said,) = given.against[method]
+        assert (said.code, said.facts) == ("advice_not_beside_earlier", {"releases": 2})
     assert given.reasons[-1].code == "advice_nothing_else_fits"
+
+
+def test_noise_puts_the_grand_total_off_by_more_than_any_single_count() -> None:
+    found = {
+        cost.method: cost for cost in costs(COUNTS, SUMS, SUMS.T @ COUNTS < 0, TABLE, base=4, epsilon=1.0)
+    }
+    assert found["dp"].total == found["dp"].largest > 2
+    assert found["suppress"].total == 0
+    (said,) = drawbacks(found["dp"])
+    assert (said.code, said.facts) == ("advice_every_count_off", {"total": found["dp"].total})
 
 
 def test_an_empty_table_costs_nothing() -> None:
