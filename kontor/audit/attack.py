@@ -86,9 +86,12 @@ def contradiction(cells: Cells, hidden: Unknowns, error: Contradiction) -> Inval
 
 
 def respondents(
-    cells: Cells, hidden: Unknowns, asked: Asked, found: Ranges, told: Told
+    cells: Cells, hidden: Unknowns, asked: Asked, found: Ranges, told: Told, *, large: bool = True
 ) -> dict[str, list[Leak]]:
-    """What respondents see beyond their own cells: C alone, D together; each cell once per attacker."""
+    """What respondents see beyond their own cells: C alone, D together; each cell once per attacker.
+
+    large: in large groups too.
+    """
     attackers = ("C", "D") if asked.coalition > 1 else ("C",)
     leaks: dict[str, dict[int, Leak]] = {name: {} for name in attackers}
     if not found.system.small.any():
@@ -99,6 +102,8 @@ def respondents(
         told(stage, done + part, found.system.size if of else 0)
 
     for group in found.groups:
+        if group.large and not large:
+            continue
         with group.named():
             for sight in sights(group, asked, seen):
                 for name, one in _seen(cells, hidden, sight):

@@ -15,7 +15,7 @@ from .bounds import Contradiction
 from .cells import Cells, Revised, numbered
 from .corrections import corrected, hardly_alike, one_way, revision_bands
 from .equations import Equations, check_sums
-from .group import Told
+from .group import SMALL, Told
 from .intervals import Ranges
 from .microdata import audit_records
 from .nesting import Nesting, nesting
@@ -60,7 +60,9 @@ def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told
     strictest = _strictest((asked, *asked.linked), inside)
     try:
         leaks, narrow, found = attack.exact_and_narrow(cells, hidden, office, told)
-        leaks |= attack.respondents(cells, hidden, strictest, found, told)
+        # The office knows who is really alone; in large groups to ask everybody else takes most of the time.
+        every = office is None or strictest.coalition > 1
+        leaks |= attack.respondents(cells, hidden, strictest, found, told, large=every)
         if office is not None and hidden.informed.small.any():
             seen = {_place(leak) for leak in leaks["C"]}
             true = attack.true_respondents(cells, hidden, found, office, inside, told)
@@ -82,6 +84,7 @@ def _of_tables(cells: Cells, safe: Path, asked: Recipe, local: Path | None, told
             *_corrections(cells, tied),
             *_amounts(asked, office, given=local is not None),
             *_witnesses(office, given=local is not None),
+            *_as_known(office, strictest, found),
         ),
     )
 
@@ -175,6 +178,15 @@ def _witnesses(office: Proven | None, *, given: bool) -> tuple[tuple[str, dict[s
     if office is not None and office.count:
         return (("witnesses_checked", {"count": office.count}),)
     return (("witnesses_not_used", {}),) if given else ()
+
+
+def _as_known(office: Proven | None, asked: Asked, found: Ranges) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Where those alone who really are alone were asked what they see."""
+    if office is None or asked.coalition > 1 or not found.system.small.any():
+        return ()
+    return (
+        (("single_persons_as_known", {"classes": SMALL}),) if any(one.large for one in found.groups) else ()
+    )
 
 
 def _threshold(recipe: Recipe) -> bool:

@@ -61,7 +61,7 @@ def test_right_witnesses(audited: Made, tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("kontor.audit.integers.MOST_CLASSES", 0)
     monkeypatch.setattr("kontor.audit.group.Programme", never)
-    monkeypatch.setattr("kontor.audit.attack.respondents", lambda *_: {"C": []})
+    monkeypatch.setattr("kontor.audit.attack.respondents", lambda *_, **__: {"C": []})
     result = audit(tmp_path / "SAFE.csv", tmp_path / "recipe.toml", local=_written(tmp_path))
     assert result.safe
     assert ("witnesses_checked", {"count": 4}) in result.assumptions
@@ -186,6 +186,37 @@ def test_who_is_really_alone_sees_what_nobody_could_suspect(
     ]
     two = _written(tmp_path, **more, value=np.array([2.0, 38.0, 37.0, 3.0]))
     assert audit(*paths, local=two).safe
+
+
+def test_in_large_groups_the_office_asks_those_who_are_alone_and_nobody_else(
+    audited: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """a/x is 1 to 3, so outside everybody fears that somebody is alone there and can tell b/y. The office knows that they
+    are two; where very many cells hang together, that is enough."""
+    square = """
+          x   y   z   _T
+    a     .   .   20  60
+    b     .   .   30  35
+    _T    4   41  50  95
+    """
+    public = audited(square).attackers["C"]
+    steps = np.array([UP] * 4).ravel()
+    digest = hashlib.sha256(safe_csv(square).encode()).hexdigest()
+    two = {"value": np.array([2.0, 38.0, 2.0, 3.0]), "low": -steps, "high": steps}
+    one = {"value": np.array([1.0, 39.0, 3.0, 2.0]), "low": 0 * steps, "high": 2 * steps}
+    paths, folder = (
+        (tmp_path / "SAFE.csv", tmp_path / "recipe.toml"),
+        _written(tmp_path, safe_sha256=digest, **two),
+    )
+    assert public
+    assert audit(*paths, local=folder).attackers["C"] == public
+    monkeypatch.setattr("kontor.audit.group.SMALL", 0)
+    monkeypatch.setattr("kontor.audit.integers.MOST_CLASSES", 0)
+    large = audit(*paths, local=folder)
+    assert not large.attackers["C"]
+    assert "single_persons_as_known" in [code for code, _ in large.assumptions]
+    folder = _written(tmp_path, safe_sha256=digest, person=np.array([5, -1, -1, -1]), **one)
+    assert {leak.low for leak in audit(*paths, local=folder).attackers["C"] or ()} == {2, 3}
 
 
 @pytest.mark.parametrize(("person", "seen"), [([4, -1, -1, 9], 2), ([4, -1, -1, 4], 0)])
