@@ -59,7 +59,7 @@ LOOSE_COUNT = 0.01  # where only counts are involved, however large some are
 class Proven:
     """Per class: the extremes that witnesses reach, and some of their points (one per row). count: witnesses checked.
 
-    width: what the office asks of each class, 0 where nothing is known of it. true: the values. alone: per person who is
+    width: what the office asks of each class, 0 where nothing is known of it. alone: per person who is
     alone in a class those that he knows; unproven: protected class -> numbers of the persons of whom no witness says that
     they cannot tell it.
     """
@@ -69,7 +69,6 @@ class Proven:
     points: Floats
     width: Floats
     count: int
-    true: Floats
     alone: list[Ints]
     unproven: list[tuple[int, Ints]]
 
@@ -124,7 +123,7 @@ def _checked(path: Path, arrays: dict[str, np.ndarray], cells: Cells, hidden: Un
     protected = system.judged & system.counts & (system.small > 0) & (true <= system.small + LOOSE)
     moves, known_to = csr_array(vstack(tables)), persons(arrays["person"][single], classes[single])
     doubts = unproven(moves, known_to, protected)
-    return Proven(low, high, np.vstack(points), width, int(lengths.size), true, known_to, doubts)
+    return Proven(low, high, np.vstack(points), width, int(lengths.size), known_to, doubts)
 
 
 def _earlier(cells: Cells, hidden: Unknowns, missing: Bools) -> bool:
